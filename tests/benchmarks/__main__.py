@@ -37,12 +37,12 @@ def import_benchmarks(names: list[str]) -> dict[str, Any]:
 
 def markdown_table(rows: list[dict[str, Any]]) -> str:
     """Return the rows as a Markdown table."""
-    lines = [[str(row.get(column, "")) for column in COLUMNS] for row in rows]
-    widths = [max(len(line[n]) for line in [list(COLUMNS), *lines]) for n in range(len(COLUMNS))]
-    table_lines = [list(COLUMNS), ["-" * width for width in widths], *lines]
+    cell_rows = [list(COLUMNS), *([str(row.get(column, "")) for column in COLUMNS] for row in rows)]
+    widths = [max(len(cells[n]) for cells in cell_rows) for n in range(len(COLUMNS))]
+    cell_rows.insert(1, ["-" * width for width in widths])
     return "\n".join(
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
-        for line in table_lines
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + " |"
+        for cells in cell_rows
     )
 
 

@@ -46,7 +46,7 @@ def test_an_empty_required_setting_is_reported_with_an_example(tmp_path: Path, n
     assert len(messages) == 1 and messages[0].startswith(f"mkdocs.yml: extra.service.{name} is empty: write it like “")
 
 
-def test_production_refuses_each_sample_value_by_name() -> None:
+def test_production_names_each_sample_value_that_it_refuses() -> None:
     messages = "\n".join(problems(MKDOCS_YML, is_production=True))
     for name in ("phone", "text_number", "email", "privacy.contact", "complaints_contact"):
         assert f"extra.service.{name} is still a sample" in messages
