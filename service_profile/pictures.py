@@ -21,13 +21,16 @@ def names(folder: Path = PICTURES_FOLDER) -> list[str]:
 
 
 def read(name: str, folder: Path = PICTURES_FOLDER) -> str:
-    """Return the SVG source of the drawing. Raises FileNotFoundError."""
+    """Return the SVG source of the drawing `name`. Raises FileNotFoundError if `folder` does not contain it."""
     return (folder / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def recolour(drawing: str, look: Mapping[str, str]) -> str:
-    """Return the drawing in the colours of `look`. A colour that is not in `look` keeps its default."""
-    return _COLOUR_VARIABLE.sub(lambda match: look.get(match[1], match[2] or match[0]), drawing)
+def recolour(drawing: str, colours: Mapping[str, str]) -> str:
+    """Return the drawing with each `var(--name)` replaced by the colour `colours[name]`.
+
+    If `colours` lacks the name, use the default colour that the drawing gives, if any.
+    """
+    return _COLOUR_VARIABLE.sub(lambda match: colours.get(match[1], match[2] or match[0]), drawing)
 
 
 def title(drawing: str) -> str:
