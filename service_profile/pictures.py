@@ -26,9 +26,9 @@ def read(name: str, folder: Path = PICTURES_FOLDER) -> str:
 
 
 def recolour(drawing: str, colours: Mapping[str, str]) -> str:
-    """Return the drawing with each `var(--name)` replaced by the colour `colours[name]`.
+    """Return the drawing with each CSS variable replaced by the colour of that name in `colours`.
 
-    If `colours` lacks the name, use the default colour that the drawing gives, if any.
+    A variable that is not in `colours` becomes its default or, if it has none, stays unchanged.
     """
     return _COLOUR_VARIABLE.sub(lambda match: colours.get(match[1], match[2] or match[0]), drawing)
 
