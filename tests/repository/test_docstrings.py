@@ -92,7 +92,7 @@ def defined_names(tree: ast.Module) -> set[str]:
 
 
 class ProjectNames:
-    """The names that the project's Python files define, the parts of their paths, and Python's built-in names."""
+    """The names of the project's definitions, imports, modules and folders, and of Python's built-ins."""
 
     def __init__(self, modules: dict[Path, ast.Module]) -> None:
         self.names = set(dir(builtins)).union(*map(defined_names, modules.values()))
