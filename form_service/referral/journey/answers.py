@@ -76,7 +76,7 @@ def answers_to_send(answers: Answers) -> dict[str, list[str]]:
 
 
 def digest(answers: Answers) -> str:
-    """Return a hash of the answers, to detect changes made in another tab.
+    """Return a hash of the answers that would be sent, to detect changes made in another tab.
 
     The agreement is left out, because it is given on the check page itself.
     """
