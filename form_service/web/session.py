@@ -129,7 +129,7 @@ def confirmation_ends_at(sent_at: float) -> float:
 
 
 def confirmation_seconds_left(sent_at: float) -> float:
-    """Return how many seconds are left in which the confirmation can be shown."""
+    """Return for how many more seconds the confirmation can be shown, or a negative number if that time is over."""
     return confirmation_ends_at(sent_at) - time.time()
 
 

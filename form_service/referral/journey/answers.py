@@ -80,7 +80,7 @@ def digest(answers: Answers) -> str:
 
     The agreement is left out, because it is given on the check page itself.
     """
-    shown_answers = answers_to_send(answers)
+    hashed_answers = answers_to_send(answers)
     for name in AGREEMENT_NAMES:
-        shown_answers.pop(name, None)
-    return hashlib.sha256(json.dumps(shown_answers, ensure_ascii=True).encode()).hexdigest()
+        hashed_answers.pop(name, None)
+    return hashlib.sha256(json.dumps(hashed_answers, ensure_ascii=True).encode()).hexdigest()
