@@ -124,7 +124,7 @@ PATTERNS_BY_STATEMENT: dict[str, tuple[str, ...]] = {
 
 @pytest.fixture(scope="module")
 def passages(pages: dict[str, str]) -> list[str]:
-    """Return the paragraphs, list items and headings of all pages, in lower case."""
+    """Return the texts in the main part of all pages, element by element, in lower case."""
     texts = []
     for html in pages.values():
         main = elements(parse(html), "main")[0]
