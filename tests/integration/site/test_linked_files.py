@@ -94,7 +94,7 @@ def test_a_broken_link_in_html_or_by_reference_is_reported_with_its_line(
     assert "Traceback" not in output
 
 
-def test_a_file_that_a_leaflet_links_to_is_found(project: Path, publish: Publish) -> None:
+def test_a_file_that_a_leaflet_links_to_is_listed_for_publishing(project: Path, publish: Publish) -> None:
     (project / "docs" / "pictures").mkdir(exist_ok=True)
     (project / "docs" / "pictures" / "map.pdf").write_bytes(b"%PDF-1.7\n")
     leaflet = project / "leaflet" / "easy-read.md"

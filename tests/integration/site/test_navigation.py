@@ -11,9 +11,9 @@ STANDALONE_PAGES = re.compile(r"404\.html|unavailable\.html|preview\.html|leafle
 
 
 def link_texts_on_page(url: str, html: str) -> dict[str, str]:
-    """Return the texts of the links to pages of the site, by the path that each link leads to.
+    """Return the text of each link to a page of the site, by that page's path.
 
-    If several links lead to one path, return the text of the last.
+    If several links lead to one page, return the text of the last.
     """
     links = {}
     for link in elements(parse(html), "a"):
