@@ -181,18 +181,19 @@ def test_a_build_without_a_valid_form_server_or_secret_stops_and_names_the_setti
 
 
 @pytest.mark.parametrize(
-    ("old_path_by_file", "message"),
+    ("moved_from_by_file", "message"),
     [
-        ({"a.md": "/b/", "b.md": ""}, "a page is still there"),
-        ({"a.md": "/old/", "b.md": "/old/"}, "which /a/ holds too"),
-        ({"a.md": "old page"}, "looks like /leaflets/"),
+        ({"a.md": "[/b/]", "b.md": "[]"}, "a page is still there"),
+        ({"a.md": "[/old/]", "b.md": "[/old/]"}, "which /a/ holds too"),
+        ({"a.md": "[old page]"}, "looks like /leaflets/"),
+        ({"a.md": "2019"}, "looks like /leaflets/"),
     ],
 )
 def test_a_redirect_that_cannot_work_is_reported(
-    tmp_path: Path, old_path_by_file: dict[str, str], message: str
+    tmp_path: Path, moved_from_by_file: dict[str, str], message: str
 ) -> None:
-    for name, old_path in old_path_by_file.items():
-        (tmp_path / name).write_text(f"---\ntitle: x\nmoved_from: [{old_path}]\n---\n# x\n")
+    for name, moved_from in moved_from_by_file.items():
+        (tmp_path / name).write_text(f"---\ntitle: x\nmoved_from: {moved_from}\n---\n# x\n")
     with pytest.raises(hosting.HostingError, match=message):
         hosting.moved_pages(tmp_path)
 

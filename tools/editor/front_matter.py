@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import yaml
 
 from tools.content import yaml_edit
+from tools.publish.hosting import old_url_paths
 
 YAML_HEADER = re.compile(r"\A---\n(.*?\n)?---\n", re.DOTALL)
 HEADING = re.compile(r"^# +(.+?)[ \t]*$", re.MULTILINE)
@@ -23,7 +24,7 @@ class Page:
     body: str
     title: str
     description: str
-    old_url_paths: tuple[str, ...] = ()
+    old_url_paths: tuple[str, ...]
 
     @property
     def body_line_number(self) -> int:
@@ -44,9 +45,7 @@ def parse_page(text: str) -> Page:
     values = _header_values(yaml_header)
     body = text[len(yaml_header) :]
     title = str(values.get("title") or heading_of(body))
-    moved_from = values.get("moved_from") or []
-    old_url_paths = moved_from if isinstance(moved_from, list) else [moved_from]
-    return Page(yaml_header, body, title, str(values.get("description") or ""), tuple(map(str, old_url_paths)))
+    return Page(yaml_header, body, title, str(values.get("description") or ""), tuple(old_url_paths(values)))
 
 
 def _header_values(yaml_header: str) -> dict[str, object]:

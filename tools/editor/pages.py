@@ -32,7 +32,7 @@ def _new_path(project: Project, slug: str, title: str, renamed_page: str | None 
     if (project.root / path).exists():
         raise EditError("There is a page with this address already. Choose another.")
     for other_path, text in project.pages().items():
-        if other_path != renamed_page and _remove_url_path(_old_url_paths(text), path) != _old_url_paths(text):
+        if other_path != renamed_page and any(_is_url_path_of(url_path, path) for url_path in _old_url_paths(text)):
             other_title = title_of(other_path, text)
             raise EditError(f"Links to this address still lead to the page “{other_title}”. Choose another address.")
     return path
@@ -147,7 +147,9 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
     new_path = _new_path(project, slug, title, renamed_page=path)
     new_name = new_path.removeprefix("docs/")
     yaml_header = front_matter.parse_page(renamed_text).yaml_header
-    old_url_paths = _remove_url_path([*_old_url_paths(text), _url_path(path)], new_path)
+    old_url_paths = [
+        url_path for url_path in [*_old_url_paths(text), _url_path(path)] if not _is_url_path_of(url_path, new_path)
+    ]
     changes = {
         path: None,
         new_path: front_matter.set_value(yaml_header, "moved_from", old_url_paths)
@@ -188,9 +190,9 @@ def _old_url_paths(text: str) -> list[str]:
     return list(front_matter.parse_page(text).old_url_paths)
 
 
-def _remove_url_path(url_paths: list[str], path: str) -> list[str]:
-    """Return `url_paths` without the URL path of the page at `path`."""
-    return [url_path for url_path in url_paths if url_path.strip("/") != _url_path(path).strip("/")]
+def _is_url_path_of(url_path: str, path: str) -> bool:
+    """Return whether `url_path` leads to the page at `path`, with or without its slashes."""
+    return url_path.strip("/") == _url_path(path).strip("/")
 
 
 def delete(project: Project, path: str, redirect_target: str) -> Changes:
@@ -206,8 +208,7 @@ def delete(project: Project, path: str, redirect_target: str) -> Changes:
     target = f"docs/{redirect_target}"
     if target == path or target not in project.pages():
         raise EditError("Choose the page that people will see instead.")
-    text = changes.get(target)
-    page = front_matter.parse_page(text if isinstance(text, str) else project.read(target).text)
+    page = front_matter.parse_page(project.read(target).text)
     old_url_paths = [*page.old_url_paths, *_old_url_paths(project.read(path).text), _url_path(path)]
     changes[target] = front_matter.set_value(page.yaml_header, "moved_from", old_url_paths) + page.body
     return changes

@@ -45,7 +45,7 @@ def moved_pages(docs: Path) -> dict[str, str]:
     pages = sorted(docs.rglob("*.md"))
     current_paths = {page_url_path(page, docs) for page in pages}
     for page in pages:
-        for old_path in _old_url_paths(page):
+        for old_path in old_url_paths(front_matter(page)):
             if not re.fullmatch(r"/[\w./-]+", old_path):
                 raise HostingError(f"{page.name}: moved_from holds {old_path!r}; an old address looks like /leaflets/")
             if old_path in current_paths:
@@ -56,9 +56,10 @@ def moved_pages(docs: Path) -> dict[str, str]:
     return new_paths
 
 
-def _old_url_paths(page: Path) -> list[str]:
-    old_paths = front_matter(page).get("moved_from")
-    return [str(old_path) for old_path in ([old_paths] if isinstance(old_paths, str) else old_paths or [])]
+def old_url_paths(metadata: Mapping[str, object]) -> list[str]:
+    """Return the URL paths that redirect to a page, from the values of its front matter."""
+    moved_from = metadata.get("moved_from") or []
+    return [str(old_path) for old_path in (moved_from if isinstance(moved_from, list) else [moved_from])]
 
 
 def front_matter(page: Path) -> Mapping[str, Any]:
