@@ -5,28 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.deployment import NginxServer, running_nginx_server
+from tests.support.deployment import NginxServer, nginx_before_editor
+from tests.support.hosted_editor import HOST
 from tools.dev.ports import free_port
-from tools.publish import nginx
 
 pytestmark = pytest.mark.system
-
-HOST = "edit.example.org.uk"
 
 
 @pytest.fixture
 def nginx_without_editor(tmp_path: Path, certificate: tuple[Path, Path]) -> Iterator[NginxServer]:
     """Run nginx with the editor's configuration, while the editor itself is not running."""
-    http_port, https_port = free_port(), free_port()
-    machine = nginx.Machine(
-        *certificate,
-        log_folder=tmp_path,
-        http_address=f"127.0.0.1:{http_port}",
-        https_address=f"127.0.0.1:{https_port}",
-    )
-    configuration = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{free_port()}")
-    (tmp_path / "front-door.conf").write_text(configuration)
-    with running_nginx_server(NginxServer(HOST, http_port, https_port, tmp_path)) as server:
+    with nginx_before_editor(tmp_path, certificate, HOST, free_port()) as server:
         yield server
 
 

@@ -163,6 +163,27 @@ def nginx_in_front(
 
 
 @contextmanager
+def nginx_before_editor(
+    folder: Path, certificate: tuple[Path, Path], host: str, editor_port: int
+) -> Iterator["NginxServer"]:
+    """Run Debian's nginx with the project's configuration, in front of the editor on the loopback port `editor_port`.
+
+    `certificate` contains the paths of a certificate and its key. `host` is the host name of the editor.
+    """
+    http_port, https_port = free_port(), free_port()
+    machine = nginx.Machine(
+        *certificate,
+        log_folder=folder,
+        http_address=f"127.0.0.1:{http_port}",
+        https_address=f"127.0.0.1:{https_port}",
+    )
+    configuration = nginx.editor_configuration(machine, host, f"127.0.0.1:{editor_port}")
+    (folder / "front-door.conf").write_text(configuration)
+    with running_nginx_server(NginxServer(host, http_port, https_port, folder)) as server:
+        yield server
+
+
+@contextmanager
 def running_nginx_server(server: "NginxServer") -> Iterator["NginxServer"]:
     """Run nginx for `server` during the block; yield `server`. Within the block, `server.reload()` reloads nginx."""
     with running_nginx(server.folder, server.https_port) as process:

@@ -9,13 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tests.support.deployment import ROOT, mailbox_command, running_nginx, running_program, wait_for_port
+from tests.support.deployment import ROOT, mailbox_command, nginx_before_editor, running_program, wait_for_port
 from tests.support.editor_page import TIMEOUT_MS, EditorPage
 from tests.support.hosted_editor import HOST, ORIGIN, SiteRepositories
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.dev.system_packages import chromium_path
-from tools.publish import nginx
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -43,26 +42,21 @@ def https_port(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[int]:
     """Run the hosted editor behind nginx with the project's configuration; yield the HTTPS port of nginx."""
-    folder, editor_port, nginx_port = tmp_path_factory.mktemp("front"), free_port(), free_port()
+    folder, editor_port = tmp_path_factory.mktemp("front"), free_port()
     settings = {
         "EDITOR_HOST": HOST,
         "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk",
         "FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}",
         "FORM_MAIL_FROM": "site@example.org.uk",
     }
-    machine = nginx.Machine(
-        *certificate,
-        log_folder=folder,
-        http_address=f"127.0.0.1:{free_port()}",
-        https_address=f"127.0.0.1:{nginx_port}",
-    )
-    configuration = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{editor_port}")
-    (folder / "front-door.conf").write_text(configuration)
     command = (sys.executable, "-m", "tools.editor", "--root", str(repositories.clone), "--port", str(editor_port))
     env = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
-    with running_program(*command, cwd=folder, env=env), running_nginx(folder, nginx_port):
+    with (
+        running_program(*command, cwd=folder, env=env),
+        nginx_before_editor(folder, certificate, HOST, editor_port) as server,
+    ):
         wait_for_port(editor_port, "the editor", seconds=120)
-        yield nginx_port
+        yield server.https_port
 
 
 @pytest.fixture(scope="module")
