@@ -10,7 +10,7 @@ _visits_left: dict[str, int] = {}
 
 
 def read_environment(is_production: bool) -> None:
-    """Read FORM_FAIL_POINT, or ignore it if `is_production`."""
+    """Set the failpoint that FORM_FAIL_POINT names, or none if the variable is empty or `is_production` is true."""
     _visits_left.clear()
     value = "" if is_production else os.environ.get("FORM_FAIL_POINT", "")
     if value:

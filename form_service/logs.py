@@ -44,7 +44,10 @@ class Unloggable(ValueError):
 
 
 def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool | None) -> None:
-    """Log an event. Raises Unloggable if a field is not in ALLOWED_FIELDS or its text has more than one word."""
+    """Log an event.
+
+    Raises Unloggable if a field is not in ALLOWED_FIELDS, or if `name` or the text of a field is not one word.
+    """
     for field, value in fields.items():
         if field not in ALLOWED_FIELDS:
             raise Unloggable(f"the field {field} is not on the list")

@@ -196,7 +196,7 @@ class Worker:
         self._next_upkeep_at = 0.0  # monotonic time
 
     def stop(self) -> None:
-        """Ask the worker to stop. Any thread may call this. An email that is being sent gets STOP_SECONDS more."""
+        """Ask the worker to stop. Any thread may call this. An email that is being sent may take STOP_SECONDS more."""
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
@@ -250,7 +250,7 @@ class Worker:
         try:
             if self.store.database.path is not None:
                 self.store.outbox.end_leases()
-                self._reserve_space()
+                self._reserve_disk_space()
             readdress(self.store, self.settings.team_email)  # send nothing to people who have left the team
             self.store.outbox.make_due()
             self.store.facts.set("heartbeat", str(os.getpid()))  # before the first check for incidents
@@ -259,7 +259,7 @@ class Worker:
         logs.event("worker-started", pid=os.getpid())
 
     def run_upkeep(self) -> None:
-        """At most every ten seconds, record a heartbeat and correct due times. At most every five minutes, purge."""
+        """Record a heartbeat and correct due times every 10 seconds at most. Purge old data every 5 minutes at most."""
         if self.monotonic() < self._next_upkeep_at:
             return
         self._next_upkeep_at = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS
@@ -269,13 +269,13 @@ class Worker:
             if self.store.facts.claim_job("purge", PURGE_INTERVAL_SECONDS):
                 purge_result = self.store.purge(self.settings.keep_days, needs_confirmation=self.settings.receipt)
                 logs.event("purged", mails=purge_result.email_count, drafts=purge_result.draft_count)
-                self._reserve_space()
+                self._reserve_disk_space()
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
 
-    def _reserve_space(self) -> None:
-        if (space := self.store.reserved_space) is not None:
-            space.reserve()
+    def _reserve_disk_space(self) -> None:
+        if (reserved_space := self.store.reserved_space) is not None:
+            reserved_space.reserve()
 
 
 def _join_all(threads: list[threading.Thread], seconds: float) -> None:

@@ -69,12 +69,13 @@ class ChapterReader(HTMLParser):
         self._runs: list[Block] = []
         self._href = ""  # of the open link
         self._link_start = 0  # the number of runs before the open link
-        self.feed(
-            DRAWING_PATTERN.sub(lambda drawing: f'<img class="drawing" src="{html.escape(drawing[0])}">', page_html)
-        )
+        self.feed(DRAWING_PATTERN.sub(lambda match: f'<img class="drawing" src="{html.escape(match[0])}">', page_html))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a block, or skip an element that is hidden or useless on paper."""
+        """Begin the block or link that `tag` opens, or begin to skip an element that is hidden or useless on paper.
+
+        A tag without an end tag, such as <br> or <img>, is handled at once.
+        """
         classes = set((dict(attrs).get("class") or "").split())
         if tag in VOID_TAGS:
             self._handle_void_tag(tag, classes, dict(attrs).get("src") or "")
@@ -153,7 +154,10 @@ class ChapterReader(HTMLParser):
                 link_run["to_other_page"] = True
 
     def handle_data(self, data: str) -> None:
-        """Add text to the current block, with white space collapsed."""
+        """Add text to the current block, with white space collapsed.
+
+        Text outside the main element or inside a skipped element is ignored.
+        """
         if self._is_in_main and not self._skip_depth and (data.strip() or self._runs):
             self._runs.append({"text": re.sub(r"\s+", " ", data), "strong": self._strong_depth > 0, "link": ""})
 

@@ -9,7 +9,7 @@ WHITE = "#ffffff"
 
 
 def darken(colour: str, background: str) -> str:
-    """Darken `colour` until its contrast with the light `background` is at least MIN_CONTRAST."""
+    """Return `colour`, darkened until its contrast with the light `background` is at least MIN_CONTRAST."""
     channels = rgb_channels(colour)
     while contrast(colour, background) < MIN_CONTRAST and any(channels):
         channels = [int(channel * 0.96) for channel in channels]
@@ -22,12 +22,14 @@ def print_colours(light_colours: Mapping[str, str]) -> dict[str, str]:
 
     All text colours are readable on white and on the panel colour.
     """
-    panel = light_colours["panel"]
-    text_colours = {name: darken(light_colours[name], panel) for name in ("ink", "quiet", "accent", "warm", "link")}
+    panel_colour = light_colours["panel"]
+    text_colours = {
+        name: darken(light_colours[name], panel_colour) for name in ("ink", "quiet", "accent", "warm", "link")
+    }
     return {
         **text_colours,
         "paper": WHITE,
-        "panel": panel,
+        "panel": panel_colour,
         "line": light_colours["line"],
         "on_accent": WHITE,
     }

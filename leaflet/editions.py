@@ -141,7 +141,7 @@ def _easy_read_document(service: Service, source_folder: Path) -> Document:
 
 
 def _picture_rows(blocks: list[Block]) -> list[Block]:
-    """Group each picture with the sentences after it into a row. Keep other blocks unchanged.
+    """Return `blocks`, with one row in place of each picture and the sentences after it.
 
     A row is omitted if one of its sentences is omitted.
     """

@@ -116,9 +116,9 @@ class MarkdownSource:
             line = token.map[0] + 1 if token.map else line
             if token.type in _REFUSED_BLOCKS:
                 raise self.error_at(line, _REFUSED_BLOCKS[token.type])
-            for inline in token.children or ():
-                if inline.type in _REFUSED_INLINE:
-                    raise self.error_at(line, _REFUSED_INLINE[inline.type])
+            for child in token.children or ():
+                if child.type in _REFUSED_INLINE:
+                    raise self.error_at(line, _REFUSED_INLINE[child.type])
             list_depth += token.type.endswith("list_open") - token.type.endswith("list_close")
             if list_depth > 1:
                 raise self.error_at(

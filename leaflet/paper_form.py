@@ -168,7 +168,10 @@ def _tick_instruction(question: Question) -> str:
 
 
 def _group_variants(questions: list[Question]) -> list[list[Question]]:
-    """Group neighbouring questions that ask the same thing after different answers."""
+    """Return the questions in groups.
+
+    Neighbouring questions that ask the same thing after different answers are in one group.
+    """
     groups: list[list[Question]] = []
     for question in questions:
         previous_question = groups[-1][0] if groups else None

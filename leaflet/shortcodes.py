@@ -162,7 +162,7 @@ class ShortcodeExpander:
         return [{**people_block, **source_block, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
     def contact_blocks(self) -> list[Block]:
-        """Return a block with the service's contact details, opening hours and a note about Relay UK."""
+        """Return a list of one block: the service's contact details, opening hours and note about Relay UK."""
         service = self.service
         relay_uk, second_phone = service["helplines"].get("relay_uk"), service["second_phone"]
         rows = [

@@ -23,10 +23,10 @@ def icon_svg(service: Service) -> str:
 
 def colour_for_both_schemes(look: Mapping[str, Mapping[str, str]], name: str) -> str:
     """Return a shade of the light scheme's colour `name` that is visible on both schemes' backgrounds."""
-    colour, papers = look["light"][name], [look[scheme]["paper"] for scheme in ("light", "dark")]
+    colour, paper_colours = look["light"][name], [look[scheme]["paper"] for scheme in ("light", "dark")]
     hue, _, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in rgb_channels(colour)))
     shades = (_shade(hue, step / _LIGHTNESS_STEPS, saturation) for step in range(_LIGHTNESS_STEPS + 1))
-    return max(shades, key=lambda shade: min(contrast(shade, paper) for paper in papers))
+    return max(shades, key=lambda shade: min(contrast(shade, paper_colour) for paper_colour in paper_colours))
 
 
 def _shade(hue: float, lightness: float, saturation: float) -> str:

@@ -49,7 +49,7 @@ def leftover_markup(text: str) -> Iterator[tuple[str, int, str]]:
 def repair_line(line: str) -> str:
     """Return the line with formatting pasted from Word converted to Markdown.
 
-    Examples are bullet characters, "1)" and "##Heading".
+    For example, a bullet character becomes "- ", "1)" becomes "1." and "##Heading" becomes "## Heading".
     """
     line = _BULLET.sub(r"\1- ", line.translate(_REMOVED_CHARACTERS))
     line = _NUMBER_IN_BRACKET.sub(r"\1.", _HARD_SPACE_AFTER_MARKER.sub(r"\1 ", line))
@@ -73,7 +73,7 @@ def repair_lines(lines: list[str]) -> list[str]:
             in_list = False
         elif _ANY_ITEM.match(line):
             list_starts_below_paragraph = (
-                not in_list and _FIRST_ITEM.match(line) and repaired_lines and _is_paragraph(repaired_lines[-1])
+                not in_list and _FIRST_ITEM.match(line) and repaired_lines and _is_paragraph_line(repaired_lines[-1])
             )
             if list_starts_below_paragraph or (
                 in_list
@@ -87,6 +87,6 @@ def repair_lines(lines: list[str]) -> list[str]:
     return repaired_lines
 
 
-def _is_paragraph(line: str) -> bool:
-    """Return whether the line belongs to a paragraph. A list needs an empty line between itself and a paragraph."""
+def _is_paragraph_line(line: str) -> bool:
+    """Return whether the line above a list belongs to a paragraph, so that the list needs an empty line above it."""
     return bool(line.strip()) and not line.startswith((" ", "\t", "<", "#", "{:", ":"))

@@ -36,7 +36,8 @@ class NotDiallable(ValueError):
 def dial_string(text: str) -> str:
     """Return what a phone dials for `text`, or "" for a code that calls nobody by itself, such as 55.
 
-    A number gets a country code only if `text` has one. An extension becomes ;ext=…. Raises NotDiallable.
+    A number gets a country code only if `text` has one. An extension becomes ;ext=…. Raises NotDiallable if `text`
+    cannot be dialled.
     """
     number = _strip_remarks(text)
     relay_match = _RELAY_PREFIX.fullmatch(re.sub(r"[\s()./-]", "", number))

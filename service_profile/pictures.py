@@ -21,13 +21,16 @@ def names(folder: Path = PICTURES_FOLDER) -> list[str]:
 
 
 def read(name: str, folder: Path = PICTURES_FOLDER) -> str:
-    """Return the SVG source of the drawing. Raises FileNotFoundError."""
+    """Return the SVG source of the drawing `name`. Raises FileNotFoundError if `folder` does not contain it."""
     return (folder / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def recolour(drawing: str, look: Mapping[str, str]) -> str:
-    """Return the drawing in the colours of `look`. A colour that is not in `look` keeps its default."""
-    return _COLOUR_VARIABLE.sub(lambda match: look.get(match[1], match[2] or match[0]), drawing)
+def recolour(drawing: str, colours: Mapping[str, str]) -> str:
+    """Return the drawing with each CSS variable replaced by the colour of that name in `colours`.
+
+    A variable that is not in `colours` becomes its default or, if it has none, stays unchanged.
+    """
+    return _COLOUR_VARIABLE.sub(lambda match: colours.get(match[1], match[2] or match[0]), drawing)
 
 
 def title(drawing: str) -> str:

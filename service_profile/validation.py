@@ -28,7 +28,10 @@ class InvalidSettings(ValueError):
 
 
 def validate(config: Mapping[str, Any]) -> Settings:
-    """Validate the settings in `config`, the content of mkdocs.yml, and return them. Raises InvalidSettings."""
+    """Validate the settings in `config`, the content of mkdocs.yml, and return them.
+
+    Raises InvalidSettings if a setting is missing or invalid.
+    """
     extra = config.get("extra")
     if not isinstance(extra, Mapping) or not isinstance(extra.get("service"), Mapping):
         raise InvalidSettings(["has no block called extra: service:"])

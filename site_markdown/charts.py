@@ -44,12 +44,12 @@ def _caption_html(sentence: str) -> str:
     If the number is not at the start of the sentence, it is shown twice, but screen readers read it once. A sentence
     without a number has no large type.
     """
-    number = re.search(r"\d+%|\d+ in \d+", sentence)
-    if not number:
+    number_match = re.search(r"\d+%|\d+ in \d+", sentence)
+    if not number_match:
         return f"{escape(sentence)}."
-    if number.start():
-        return f'<span aria-hidden="true">{number[0]}</span>{escape(sentence)}.'
-    return f"<span>{number[0]}</span> {escape(sentence[number.end() :].strip())}."
+    if number_match.start():
+        return f'<span aria-hidden="true">{number_match[0]}</span>{escape(sentence)}.'
+    return f"<span>{number_match[0]}</span> {escape(sentence[number_match.end() :].strip())}."
 
 
 def source_text(values: Mapping[str, Any]) -> str:
@@ -93,7 +93,7 @@ def _crowd_svg(name: str, value: int, total: int, sentence: str) -> str:
 
 
 def _squares_svg(name: str, value: int, total: int, sentence: str) -> str:
-    """Return an SVG that shows a reduction as rows of squares: `value` are outlines, the others are filled."""
+    """Return an SVG that shows a reduction as rows of squares: `value` of them are outlines, the others are filled."""
     shape = f'<rect id="one-{name}" x="2" y="2" width="19" height="19" rx="4"/>'
     attributes = 'stroke="var(--warm)" stroke-width="1.6"'
     return _rows_svg(f"one-{name}", shape, total - value, total, sentence, "warm", (28, 30), attributes)

@@ -14,7 +14,10 @@ ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
 
 
 def remove_text_with_empty_facts(lines: list[str], facts: Mapping[str, str]) -> list[str]:
-    """Return the page's lines without the paragraphs, list items and sections that refer to an empty fact."""
+    """Return the page's lines without the paragraphs and list items that refer to an empty fact.
+
+    A heading is removed too if it refers to an empty fact itself, or if this leaves no text below it.
+    """
     blocks = [(block, refers_to_empty_fact("\n".join(block), facts)) for block in _split_blocks(lines)]
     kept_blocks = [
         block

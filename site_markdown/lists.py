@@ -149,7 +149,7 @@ def offers(values: Mapping[str, Any]) -> str:
 
 
 def promise(values: Mapping[str, Any], action: str) -> str:
-    """Return a paragraph that says what will happen and, if the service promises a deadline, by when."""
+    """Return a paragraph with `action`, which says what will happen, and the deadline if the service promises one."""
     deadline = str(values.get("response_promise") or "").strip()
     return f"<p>{action} {escape(deadline)}.</p>" if deadline else f"<p>{action}.</p>"
 

@@ -10,7 +10,7 @@ from form_service.store.backup import BackupError
 from form_service.web.session import context
 
 
-class Command(click.Command):
+class OperatorCommand(click.Command):
     """A click command that reports StoreUnavailable and BackupError in one line instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -5,7 +5,7 @@ import json
 import click
 from flask.cli import AppGroup
 
-from form_service.cli.command import Command, duration_text, warn_if_traces_remain
+from form_service.cli.command import OperatorCommand, duration_text, warn_if_traces_remain
 from form_service.referral.reference import parse_reference
 from form_service.store import StoreUnavailable
 from form_service.store.readdressing import readdress
@@ -14,7 +14,7 @@ from form_service.web.session import context
 outbox = AppGroup("outbox", help="What is kept of the referrals: waiting, delivered, received.")
 
 
-@outbox.command("list", cls=Command)
+@outbox.command("list", cls=OperatorCommand)
 @click.option("--json", "as_json", is_flag=True)
 def outbox_list(as_json: bool) -> None:
     """List the emails that are kept, with reference, kind, state, age, number of tries and last error.
@@ -38,7 +38,7 @@ def outbox_list(as_json: bool) -> None:
         )
 
 
-@outbox.command("received", cls=Command)
+@outbox.command("received", cls=OperatorCommand)
 @click.argument("typed_references", nargs=-1, required=True, metavar="REFERENCE...")
 def outbox_received(typed_references: tuple[str, ...]) -> None:
     """Record that the team has received these referrals."""
@@ -51,7 +51,7 @@ def outbox_received(typed_references: tuple[str, ...]) -> None:
     click.echo(f"Recorded that the team has {', '.join(references)}.")
 
 
-@outbox.command("resend", cls=Command)
+@outbox.command("resend", cls=OperatorCommand)
 @click.argument("typed_reference", metavar="REFERENCE")
 def outbox_resend(typed_reference: str) -> None:
     """Send a referral to the team again, with the same Message-ID."""
@@ -64,7 +64,7 @@ def outbox_resend(typed_reference: str) -> None:
     click.echo(f"{reference} will be sent to the team again. Recipients: {delivery_count}.")
 
 
-@outbox.command("retry", cls=Command)
+@outbox.command("retry", cls=OperatorCommand)
 @click.argument("typed_references", nargs=-1, metavar="[REFERENCE]...")
 @click.option("--all", "retry_all", is_flag=True)
 def outbox_retry(typed_references: tuple[str, ...], retry_all: bool) -> None:
@@ -102,7 +102,7 @@ def _parse_reference(typed_reference: str) -> str:
     return reference
 
 
-@outbox.command("purge", cls=Command)
+@outbox.command("purge", cls=OperatorCommand)
 @click.option("--dry-run", is_flag=True)
 def outbox_purge(dry_run: bool) -> None:
     """Wipe expired drafts, expired request counters and the emails that need not be kept any longer (FORM_KEEP_DAYS).

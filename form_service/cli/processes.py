@@ -7,13 +7,13 @@ import click
 from flask import current_app
 
 from form_service import logs
-from form_service.cli.command import Command
+from form_service.cli.command import OperatorCommand
 from form_service.config.host_name import MAX_PORT
 from form_service.crypto.memory import protect_memory
 from form_service.web.session import context
 
 
-@click.command(cls=Command)
+@click.command(cls=OperatorCommand)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, MAX_PORT), default=8080, show_default=True)
 def serve(host: str, port: int) -> None:
@@ -33,7 +33,7 @@ def serve(host: str, port: int) -> None:
         store.close()
 
 
-@click.command(cls=Command)
+@click.command(cls=OperatorCommand)
 @click.option("--once", is_flag=True, help="Deliver what is due, then end.")
 def deliver(once: bool) -> None:
     """Run the delivery worker."""

@@ -7,7 +7,7 @@ from statistics import median
 
 import click
 
-from form_service.cli.command import Command, duration_text
+from form_service.cli.command import OperatorCommand, duration_text
 from form_service.config.local_time import start_of_month
 from form_service.crypto import CannotSeal
 from form_service.referral.reference import new_reference
@@ -16,7 +16,7 @@ from form_service.store.referrals import NewEmail, NewReferral
 from form_service.web.session import context
 
 
-@click.command(cls=Command)
+@click.command(cls=OperatorCommand)
 def send_test() -> None:
     """Send the team a test email, encrypted as a referral would be.
 
@@ -44,7 +44,7 @@ def send_test() -> None:
     click.echo("Ask every recipient to open it and to tell you its reference before the form goes live.")
 
 
-@click.command(cls=Command)
+@click.command(cls=OperatorCommand)
 def schema() -> None:
     """Print the JSON Schema of the file that FORM_ATTACHMENT=json attaches.
 
@@ -55,7 +55,7 @@ def schema() -> None:
     click.echo(json.dumps(attachment_schema(), ensure_ascii=False, indent=2))
 
 
-@click.command(cls=Command)
+@click.command(cls=OperatorCommand)
 @click.pass_context
 def check(ctx: click.Context) -> None:
     """Check settings, keys, certificates, store, mail server and DNS. Exit with 1 if anything is wrong."""
@@ -68,7 +68,7 @@ def check(ctx: click.Context) -> None:
     ctx.exit(1 if has_failed else 0)
 
 
-@click.command(cls=Command)
+@click.command(cls=OperatorCommand)
 @click.option("--month", required=True, help="YYYY-MM")
 def report(month: str) -> None:
     """Print how many referrals a month had, by route and outcome.

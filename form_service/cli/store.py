@@ -4,21 +4,21 @@ from pathlib import Path
 
 import click
 
-from form_service.cli.command import Command, warn_if_traces_remain
+from form_service.cli.command import OperatorCommand, warn_if_traces_remain
 from form_service.crypto import CannotOpen
 from form_service.crypto.memory import protect_memory
 from form_service.store.key_rotation import reseal as reseal_emails
 from form_service.web.session import context
 
 
-@click.command(cls=Command)
+@click.command(cls=OperatorCommand)
 def migrate() -> None:
     """Migrate the database to the newest schema."""
     context.store.migrate()
     click.echo("The database has the newest schema.")
 
 
-@click.command(cls=Command)
+@click.command(cls=OperatorCommand)
 def reseal() -> None:
     """Encrypt stored emails again with the first of FORM_SECRET_KEYS, so that the other keys can be removed."""
     protect_memory()
@@ -37,7 +37,7 @@ def reseal() -> None:
     warn_if_traces_remain(store.database.erase_traces(thorough=True))
 
 
-@click.command(cls=Command)
+@click.command(cls=OperatorCommand)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
     """Write the record of referrals and the encrypted emails to a new file."""
@@ -46,7 +46,7 @@ def backup(file: Path) -> None:
     )
 
 
-@click.command(cls=Command)
+@click.command(cls=OperatorCommand)
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(source: Path) -> None:
     """Add the referrals that are in a backup but not in the store."""

@@ -7,17 +7,20 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def local_time(seconds: float) -> datetime:
-    """Return the local time of a moment given in seconds since 1970."""
+    """Return a moment, given in seconds since 1970, as the date and time in London."""
     return datetime.fromtimestamp(seconds, LONDON)
 
 
 def start_of_day(day: date) -> float:
-    """Return the moment at which a local day begins, in seconds since 1970."""
+    """Return the moment at which a day begins in London, in seconds since 1970."""
     return datetime.combine(day, time(), LONDON).timestamp()
 
 
 def start_of_month(year: int, month: int) -> float:
-    """Return the moment at which a local month begins, in seconds since 1970. Month 13 is January of the next year."""
+    """Return the moment at which a month begins in London, in seconds since 1970.
+
+    Month 13 is January of the next year.
+    """
     return start_of_day(date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1))
 
 

@@ -1,4 +1,4 @@
-"""The form service's settings, which are read from the environment and checked once, at start."""
+"""The form service's settings, which are read from the environment and checked once, when a process starts."""
 
 import contextlib
 import os
@@ -109,8 +109,8 @@ class Settings:
             smtp_ca_file=certificate_bundle_path(values, "FORM_SMTP_CA_FILE"),
             mail_from=require_email_address("FORM_MAIL_FROM", reader.required("FORM_MAIL_FROM", "form@example.org.uk")),
             team_email=without_duplicates(
-                require_email_address("FORM_TEAM_EMAIL", email)
-                for email in _split_at_commas(reader.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
+                require_email_address("FORM_TEAM_EMAIL", address)
+                for address in _split_at_commas(reader.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
             ),
             team_certificates=tuple(Path(path) for path in reader.comma_separated("FORM_TEAM_CERTIFICATES")),
             neutral_from=reader.optional_email("FORM_NEUTRAL_FROM"),

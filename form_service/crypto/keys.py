@@ -20,7 +20,7 @@ class CannotOpen(Exception):
 
 
 def derive_key(secret: bytes, purpose: str, length: int = 32) -> bytes:
-    """Derive a key from `secret` for one `purpose` (HKDF, RFC 5869)."""
+    """Derive a key of `length` bytes from `secret` for one `purpose` (HKDF, RFC 5869)."""
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"form_service " + purpose.encode()).derive(secret)
 
 

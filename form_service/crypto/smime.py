@@ -107,7 +107,10 @@ def _choose_certificates(
 
 
 def _has_issued_another(certificate: x509.Certificate, certificates: list[x509.Certificate]) -> bool:
-    return any(other != certificate and other.issuer == certificate.subject for other in certificates)
+    return any(
+        other_certificate != certificate and other_certificate.issuer == certificate.subject
+        for other_certificate in certificates
+    )
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
@@ -179,7 +182,8 @@ def _key_problem(certificate: x509.Certificate) -> str | None:
 def encrypt(email: bytes, certificates: list[x509.Certificate]) -> bytes:
     """Encrypt an email with S/MIME to each of the certificates.
 
-    `email` has headers and CRLF line ends. Only Content-… and MIME-Version headers are encrypted.
+    `email` has headers and CRLF line ends. Its body and its Content-… and MIME-Version headers are encrypted. Its other
+    headers stay readable.
     """
     headers, _, body = email.partition(b"\r\n\r\n")
     fields = re.split(rb"\r\n(?![ \t])", headers)

@@ -44,7 +44,10 @@ def safe_channels(sent_answers: Answers) -> list[str]:
 
 
 def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
-    """Return blocks with what the team must not do, followed by what the sender typed about it."""
+    """Return a block that lists what the team must not do.
+
+    It is followed by a block with what the sender typed about it, if they typed anything.
+    """
     channels = safe_channels(sent_answers)
     unsafe_channels = [name for channel, name in CHANNEL_NAMES.items() if channel not in channels]
     rules = []

@@ -12,7 +12,7 @@ from typing import NamedTuple
 ATTEMPT_DELAY_SECONDS = 0.25
 
 
-class Address(NamedTuple):
+class HostAddress(NamedTuple):
     """One address of a host, with the arguments for `socket.socket` and for the socket's `connect`."""
 
     family: socket.AddressFamily
@@ -21,14 +21,14 @@ class Address(NamedTuple):
     sockaddr: tuple[object, ...]
 
 
-def resolve(host: str, port: int) -> list[Address]:
+def resolve(host: str, port: int) -> list[HostAddress]:
     """Return the host's addresses, alternating between IPv6 and IPv4.
 
     The address that the system prefers comes first. Raises OSError if the name cannot be looked up, and UnicodeError if
     it cannot be encoded.
     """
     address_infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in address_infos]
+    addresses = [HostAddress(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in address_infos]
     preferred_addresses = [address for address in addresses if address.family == addresses[0].family]
     other_addresses = [address for address in addresses if address.family != addresses[0].family]
     return [
@@ -38,7 +38,7 @@ def resolve(host: str, port: int) -> list[Address]:
     ]
 
 
-def connect(addresses: Iterable[Address], seconds: float) -> tuple[socket.socket, Address]:
+def connect(addresses: Iterable[HostAddress], seconds: float) -> tuple[socket.socket, HostAddress]:
     """Connect to the first address that answers. Return the connection and that address.
 
     Until one answers, another attempt starts every 250 ms. Raises TimeoutError after `seconds`, or OSError if every
@@ -52,14 +52,14 @@ def connect(addresses: Iterable[Address], seconds: float) -> tuple[socket.socket
 
 
 class _ConnectionAttempts:
-    def __init__(self, untried_addresses: list[Address], deadline: float) -> None:
+    def __init__(self, untried_addresses: list[HostAddress], deadline: float) -> None:
         self._untried_addresses = untried_addresses
         self._deadline = deadline
         self._next_attempt_at = 0.0
         self._last_error: OSError = OSError("the host has no address")
         self._selector = selectors.DefaultSelector()
 
-    def run(self) -> tuple[socket.socket, Address]:
+    def run(self) -> tuple[socket.socket, HostAddress]:
         while self._untried_addresses or self._selector.get_map():
             now = time.monotonic()
             if now >= self._deadline:
@@ -79,7 +79,7 @@ class _ConnectionAttempts:
             key.fileobj.close()  # type: ignore[union-attr]
         self._selector.close()
 
-    def _start_attempt(self, address: Address) -> None:
+    def _start_attempt(self, address: HostAddress) -> None:
         connection = socket.socket(address.family, address.kind, address.protocol)
         connection.setblocking(False)
         try:

@@ -72,7 +72,7 @@ def email_to_team(
 
 
 def recipient_of(data: bytes) -> str:
-    """Return the recipient in the email's To header, without whitespace."""
+    """Return the recipient in the email's To header, without whitespace, or "" if it has no such header."""
     # The header is not parsed further, because Python's address parser fails on some valid addresses.
     return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())
 

@@ -69,7 +69,7 @@ def _answer_lines(label: str, choices: tuple[str, ...]) -> Iterator[str]:
 
 
 def wrap(text: str, first_indent: str = "  ", later_indent: str | None = None) -> list[str]:
-    """Break a text of the service into lines of at most LINE_WIDTH characters. A longer word is not broken.
+    """Break `text` into lines of at most LINE_WIDTH characters. A word that is longer than that is not broken.
 
     `later_indent` is for the lines after the first, by default `first_indent`.
     """

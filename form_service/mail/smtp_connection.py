@@ -77,7 +77,7 @@ class SMTPConnection(smtplib.SMTP):
 
     def open(self) -> None:
         """Connect to the mail server, verify its certificate and log in. If an address fails, the next one is tried."""
-        context = self._tls_context()
+        tls_context = self._tls_context()
         addresses = happy_eyeballs.resolve(self._server.host, self._server.port)
         deadline = self._step_deadline
         while True:
@@ -87,7 +87,7 @@ class SMTPConnection(smtplib.SMTP):
             if addresses:  # leave time to try the others
                 self.set_step_deadline(self.seconds_left() / 2)
             try:
-                self._start_session(connection, context)
+                self._start_session(connection, tls_context)
                 break
             except (SMTPError, OSError, smtplib.SMTPException):
                 self.close()

@@ -97,7 +97,10 @@ def _tls_error_class(error: ssl.SSLError) -> str:
 
 
 def explain(error_class: str) -> str:
-    """Return a text that explains an SMTP error class to the operator."""
+    """Return a text that explains an SMTP error class to the operator.
+
+    For an error class without an explanation, the text refers to guides/operating.md.
+    """
     reply_match = re.fullmatch(r"([a-z]+)-(\d{3})", error_class)
     if reply_match and reply_match[1] in _STEP_EXPLANATIONS:
         step, code = reply_match.groups()

@@ -38,7 +38,7 @@ class BackupError(Exception):
 def backup(database: Database, file: Path) -> int:
     """Write all referrals and their emails to `file`, which must not exist yet; return the number of referrals.
 
-    Test referrals are written but not counted. Raises BackupError.
+    Test referrals are written but not counted. Raises BackupError if `file` exists or cannot be written.
     """
     if file.exists():
         raise BackupError(f"{file} exists already")
@@ -56,7 +56,7 @@ def _write_backup(database: Database, file: Path) -> int:
         try:
             migrate(target)
             with target.writing() as (connection, _), _snapshot(database) as source:
-                count = _copy_tables(source, connection)
+                referral_count = _copy_tables(source, connection)
         finally:
             target.close()
         _merge_log(new_file)
@@ -65,7 +65,7 @@ def _write_backup(database: Database, file: Path) -> int:
         give_to_folder_owner(new_file, file.absolute().parent)
         new_file.rename(file)
     sync_to_disk(file.absolute().parent)
-    return count
+    return referral_count
 
 
 @contextlib.contextmanager
@@ -98,7 +98,7 @@ def restore(database: Database, source: Path) -> int:
     """Add each referral that is in the backup `source` but not in the store; return the number of added referrals.
 
     Test referrals are added but not counted. Deliveries that were waiting at the time of the backup become due, so an
-    email that was sent after the backup is sent again. Raises BackupError.
+    email that was sent after the backup is sent again. Raises BackupError if the backup cannot be restored.
     """
     if not source.is_file():
         raise BackupError(f"{source} is no file")
@@ -133,10 +133,10 @@ def count_missing_from_store(connection: Connection, file: Path) -> int:
 
     Return 0 if the file cannot be read.
     """
-    missing_references = _references_in(file)
-    if missing_references:
-        missing_references -= set(connection.execute(select(referral.c.reference)).scalars())
-    return len(missing_references)
+    references = _references_in(file)
+    if references:
+        references -= set(connection.execute(select(referral.c.reference)).scalars())
+    return len(references)
 
 
 def count_missing_referrals(newer_backup: Path, older_backup: Path) -> int:
@@ -145,7 +145,7 @@ def count_missing_referrals(newer_backup: Path, older_backup: Path) -> int:
 
 
 def is_readable(file: Path) -> bool:
-    """Return whether this account can read the backup."""
+    """Return whether the file can be read as a backup."""
     try:
         _read_references(file)
     except sqlite3.Error:

@@ -1,6 +1,7 @@
-"""Claim deliveries for senders: only the sender that holds the lease of a delivery may send it.
+"""Claim deliveries for the senders, which are threads of a delivery worker.
 
-A lease is a random token that expires. No recipient or email can occupy all senders of a worker.
+Only the sender that holds the lease of a delivery may send it. A lease is a random token that expires.
+No recipient or email can occupy all senders of a worker.
 """
 
 import secrets
@@ -86,7 +87,7 @@ def claim(connection: Connection, now: float, include_neutral_copies: bool = Tru
 
     A neutral copy, which goes to the person who sent the form, is claimed only with `include_neutral_copies`, and only
     if no email to the team is due. Deliveries with fewer tries come first, and older ones come before newer ones. A
-    delivery about a withdrawn referral is cancelled, unless it is the notice of the withdrawal.
+    delivery about a withdrawn referral is cancelled instead of claimed, unless it is the notice of the withdrawal.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK_ID)))

@@ -17,7 +17,10 @@ _EXPLANATIONS = {
 
 
 class StoreUnavailable(Exception):
-    """Raised if a database operation fails. Nothing was changed, unless `kind` is UNSURE."""
+    """Raised if a database operation fails. Nothing was changed, unless `kind` is UNSURE.
+
+    With UNSURE, either everything was changed or nothing, but it is unknown which.
+    """
 
     def __init__(self, kind: str, is_repeatable: bool = False) -> None:
         """Set the kind of failure, a word that is safe to log.

@@ -19,7 +19,7 @@ from form_service.store.schema import fact, referral
 _STORE_ID_FACT = "store-id"
 _REFERENCE_QUERY = select(referral.c.reference).where(referral.c.reference == bindparam("reference"))
 # The least time between two comparisons with the latest backup.
-_PAUSE_WHILE_INCOMPLETE_SECONDS = 5.0  # while the store lacks referrals of the backup
+_PAUSE_WHILE_INCOMPLETE_SECONDS = 5.0  # while a referral in the backup is missing from the store
 _ROUTINE_PAUSE_SECONDS = 300.0
 
 
@@ -39,7 +39,8 @@ class IdentityCheck:
     def read_or_create_id(self, is_production: bool) -> None:
         """Read the store's id from the database, or create an id if it has none. Raises StoreUnavailable.
 
-        In production, if the id differs from the one in the id file, treat the store as replaced.
+        In production, if the id differs from the one in the id file beside the SQLite database, treat the store as
+        replaced.
         """
         with self._database.reading() as (connection, _):
             self._store_id = _read_id(connection)

@@ -73,9 +73,9 @@ _MARK_DELIVERED_STATEMENT = (
 
 
 def finish(connection: Connection, claimed_delivery: ClaimedDelivery, result: DeliveryResult, now: float) -> bool:
-    """Record the result of an attempt to deliver an email. Return True.
+    """Record the result of an attempt to deliver an email; return True.
 
-    If the sender no longer holds the lease, change nothing and return False.
+    If the delivery no longer has the lease in `claimed_delivery`, change nothing and return False.
     """
     _lock_referral(connection, claimed_delivery.reference)
     if result.delivered:
@@ -127,8 +127,8 @@ def _record_failure(
     if scope is FailureScope.RECIPIENT:
         _pause_recipient(connection, claimed_delivery.recipient, result, now)
     withdrawn_query = select(referral.c.withdrawn_at).where(referral.c.reference == claimed_delivery.reference)
-    is_withdrawn = connection.execute(withdrawn_query).scalar_one() is not None and claimed_delivery.kind != "withdrawn"
-    if is_withdrawn or (claimed_delivery.kind == "neutral" and _is_copy_given_up(result, row, now)):
+    is_obsolete = connection.execute(withdrawn_query).scalar_one() is not None and claimed_delivery.kind != "withdrawn"
+    if is_obsolete or (claimed_delivery.kind == "neutral" and _is_copy_given_up(result, row, now)):
         cancel_delivery(connection, claimed_delivery.delivery_id, claimed_delivery.reference, now)
     return True
 
@@ -160,7 +160,10 @@ def _lock_referral(connection: Connection, reference: str) -> None:
 
 
 def settle_overlooked_emails(connection: Connection, now: float) -> None:
-    """Settle each email that has no waiting delivery but is not settled yet, so that it can be wiped later."""
+    """Mark as settled each email that has no waiting delivery but is not settled yet, so that it can be wiped later.
+
+    Also call `mark_delivered` for the referral of each email.
+    """
     for reference in overlooked_references(connection):
         _lock_referral(connection, reference)
         settle_emails(connection, reference, now)
@@ -189,7 +192,10 @@ class Outbox(Queries):
             return claim(connection, now, include_neutral_copies)
 
     def extend_lease(self, claimed_delivery: ClaimedDelivery) -> bool:
-        """Extend the lease of a claimed delivery. Return False if the sender no longer holds the lease."""
+        """Extend the lease of a claimed delivery; return True.
+
+        If the delivery no longer has the lease in `claimed_delivery`, change nothing and return False.
+        """
         with self._transactions.writing() as (connection, now):
             values = {"lease_until": now + LEASE_SECONDS, "next_try": now + LEASE_SECONDS}
             return (
@@ -197,9 +203,9 @@ class Outbox(Queries):
             )
 
     def finish(self, claimed_delivery: ClaimedDelivery, result: DeliveryResult) -> bool:
-        """Record the result of an attempt to deliver an email. Return True.
+        """Record the result of an attempt to deliver an email; return True.
 
-        If the sender no longer holds the lease, change nothing and return False.
+        If the delivery no longer has the lease in `claimed_delivery`, change nothing and return False.
         """
         with self._transactions.writing() as (connection, now):
             return finish(connection, claimed_delivery, result, now)
@@ -214,7 +220,7 @@ class Outbox(Queries):
     def make_due(self) -> int:
         """Make waiting deliveries due now; return their number.
 
-        Deliveries that are held or that a sender has claimed stay unchanged.
+        Deliveries that are held or that a sender of the worker has claimed stay unchanged.
         """
         with self._transactions.writing() as (connection, now):
             return _make_due(connection, now, and_(_is_unleased(None), IS_NOT_HELD))
@@ -223,7 +229,7 @@ class Outbox(Queries):
         """Make waiting deliveries due now, even if they are held; return their number.
 
         Include only deliveries about the referrals in `references`, or about all referrals if it is None. Deliveries
-        that a sender has claimed stay unchanged.
+        that a sender of the worker has claimed stay unchanged.
         """
         with self._transactions.writing() as (connection, now):
             connection.execute(update(delivery).where(_is_unleased(references), IS_HELD).values(uncertain=0))

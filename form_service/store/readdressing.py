@@ -29,7 +29,10 @@ def readdress(
     """Send waiting emails for former addresses of the team to its present addresses, which are `team_emails`.
 
     The new recipient of a delivery is an address to which the same email was not queued yet. If the email was delivered
-    to all present addresses already, cancel the delivery instead. A delivery that a sender has claimed stays unchanged.
+    to all present addresses already, cancel the delivery instead. If it was queued to all of them, but not delivered
+    to all, the delivery stays unchanged. So does a delivery that a sender of the worker has claimed. A sample address
+    never becomes a recipient.
+
     Include only emails about the referrals in `references`, or about all referrals if it is None.
     """
     real_recipients = [recipient for recipient in team_emails if not SAMPLE_PATTERN.search(recipient)]

@@ -51,7 +51,7 @@ class Receipts(Queries):
     def unconfirmed_referrals(self) -> tuple[list[LedgerEntry], float]:
         """Return the unconfirmed referrals whose email to the team is still stored, and the current time.
 
-        The oldest referral comes first.
+        The oldest referral comes first. Withdrawn referrals and test referrals are left out.
         """
         has_stored_email = exists().where(
             mail.c.reference == referral.c.reference, mail.c.kind == "team", mail.c.sealed.is_not(None)
@@ -96,7 +96,10 @@ class Receipts(Queries):
             return connection.execute(update(delivery).where(is_delivered).values(values)).rowcount
 
     def retained_emails(self) -> list[OutboxRow]:
-        """Return the emails to the team that are no longer waiting for delivery but are not wiped yet, oldest first."""
+        """Return the emails to the team that are no longer waiting for delivery but are not wiped yet, oldest first.
+
+        The age of an email counts from the time when the service accepted the referral.
+        """
         statement = (
             select(referral)
             .join(mail, mail.c.reference == referral.c.reference)

@@ -43,7 +43,7 @@ class NewReferral:
 
 @dataclass(frozen=True)
 class AcceptResult:
-    """The reference of a stored referral, and whether this call stored it."""
+    """The reference of a stored referral. `is_new` is False if the referral had been stored before."""
 
     reference: str
     is_new: bool
@@ -54,7 +54,7 @@ class WithdrawalResult(Enum):
 
     WITHDRAWN = "withdrawn"  # no email had been sent, and the sealed copy is wiped
     TEAM_NOTIFIED = "team told"  # the email may have been sent, so a notice follows it
-    ALREADY_WITHDRAWN = "already"  # not returned here: pages that deal with a withdrawn referral show this result
+    ALREADY_WITHDRAWN = "already"  # never returned by `withdraw`: pages about a withdrawn referral show it
     UNKNOWN = "unknown"  # the store has no referral with this reference
 
 
@@ -78,7 +78,8 @@ class Referrals(Queries):
         """Store a referral with its emails, and replace the draft from which it was composed.
 
         If a referral with this submission id is stored already, change nothing and return the reference of that
-        referral. A deleted draft stays deleted. Raises ReferenceTaken or DraftChanged.
+        referral. A deleted draft stays deleted. Raises ReferenceTaken if another referral has the reference, and
+        DraftChanged if the draft has changed since the referral was composed.
         """
         result = self._accept(new_referral, sent_draft)
         self._transactions.note_accepted(result.reference)
@@ -108,7 +109,10 @@ class Referrals(Queries):
 
     @retry_on_lost_connection
     def withdraw(self, reference: str, notice: NewEmail) -> WithdrawalResult:
-        """Withdraw a referral, and queue `notice` if the team may have received an email about it already."""
+        """Withdraw a referral; return the result.
+
+        If the team may have received an email about the referral already, queue `notice` to the team.
+        """
         with self._transactions.writing() as (connection, now):
             return withdraw(connection, reference, notice, now)
 
@@ -161,22 +165,22 @@ def insert_referral(connection: Connection, new_referral: NewReferral, now: floa
 
 def add_emails(connection: Connection, reference: str, emails: tuple[NewEmail, ...], now: float) -> None:
     """Store emails about a referral, and queue a delivery of each email to each of its recipients."""
-    new_emails: list[dict[str, Any]] = []
-    new_deliveries: list[dict[str, Any]] = []
+    email_rows: list[dict[str, Any]] = []
+    delivery_rows: list[dict[str, Any]] = []
     for new_email in emails:
         mail_id = new_id()
         row = {"id": mail_id, "reference": reference, "kind": new_email.kind, "message_id": new_email.message_id}
-        new_emails.append(row | {"key_id": new_email.key_id, "sealed": new_email.sealed, "made_at": now})
+        email_rows.append(row | {"key_id": new_email.key_id, "sealed": new_email.sealed, "made_at": now})
         for recipient in new_email.recipients:
             row = {"id": new_id(), "mail_id": mail_id, "recipient": recipient, "state": "waiting"}
             initial_values = {"waiting_since": now, "next_try": now, "tries": 0, "refused": 0, "maybe_sent": 0}
-            new_deliveries.append(row | initial_values)
-    connection.execute(mail.insert(), new_emails)
-    connection.execute(delivery.insert(), new_deliveries)
+            delivery_rows.append(row | initial_values)
+    connection.execute(mail.insert(), email_rows)
+    connection.execute(delivery.insert(), delivery_rows)
 
 
 def withdraw(connection: Connection, reference: str, notice: NewEmail, now: float) -> WithdrawalResult:
-    """Withdraw a referral in the caller's transaction.
+    """Withdraw a referral in the caller's transaction; return the result.
 
     If the team may have received an email about the referral already, queue `notice` to the team.
     """
@@ -232,7 +236,7 @@ def settle_emails(connection: Connection, reference: str, now: float) -> None:
 
 
 def overlooked_references(connection: Connection) -> list[str]:
-    """Return the references of referrals with an email that is not settled although it has no waiting delivery."""
+    """Return the references of referrals with an email that has no waiting delivery but is not marked as settled."""
     return list(connection.execute(_OVERLOOKED_REFERENCES_QUERY).scalars())
 
 

@@ -24,9 +24,9 @@ _OUTCOME = case(
 class OutboxState:
     """The numbers of waiting, refused and held deliveries, and two ages in seconds.
 
-    Refused and held deliveries are waiting too: a refused one is tried again by itself, a held one only on the
+    Refused and held deliveries are waiting too: a refused one is tried again automatically, a held one only on the
     operator's command. Only `waiting_count` includes the copies to people who sent the form.
-    `oldest_age` is the age of the oldest waiting delivery, or None if no delivery is waiting.
+    `oldest_age` is the age of the oldest waiting delivery to the team, or None if none is waiting.
     `heartbeat_age` is the age of the worker's last heartbeat, or None if no heartbeat was recorded.
     """
 

@@ -89,17 +89,17 @@ class Store(Transactions):
         """Close all connections."""
         self.database.close()
 
-    def use_web_timeouts(self, max_waiting_threads: int) -> None:
-        """Limit how long requests wait for the store, and how many threads use it at once.
+    def use_web_timeouts(self, max_threads: int) -> None:
+        """Limit how long requests wait for the store, and let at most `max_threads` threads use it at once.
 
         Call this before the first query.
         """
-        self._bulkhead = Bulkhead(max_waiting_threads)
+        self._bulkhead = Bulkhead(max_threads)
         self.database.use_web_timeouts()
 
     @property
     def is_stalled(self) -> bool:
-        """Return whether the store has stopped answering and no further thread may wait for it."""
+        """Return whether the store has stopped answering, and the limit on threads that use it at once is reached."""
         return self._bulkhead is not None and self._bulkhead.is_stalled
 
     @contextmanager
@@ -186,7 +186,7 @@ class Store(Transactions):
     def backup(self, file: Path) -> int:
         """Write a backup to `file`, which must not exist yet; return the number of referrals.
 
-        Test referrals are written but not counted. Raises BackupError.
+        Test referrals are written but not counted. Raises BackupError if `file` exists or cannot be written.
         """
         self.migrate()
         return backup.backup(self.database, file)
@@ -194,7 +194,7 @@ class Store(Transactions):
     def restore(self, source: Path) -> int:
         """Add each referral that is in the backup `source` but not in the store; return the number of added referrals.
 
-        Test referrals are added but not counted. Raises BackupError.
+        Test referrals are added but not counted. Raises BackupError if the backup cannot be restored.
         """
         self.migrate()
         count = backup.restore(self.database, source)

@@ -114,7 +114,7 @@ def translate_errors() -> Iterator[None]:
 
 
 def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
-    """Retry a function when the connection to PostgreSQL is lost, or when a conflicting transaction is rolled back.
+    """Retry a function when the connection to PostgreSQL is lost, or a conflict has rolled its transaction back.
 
     The function must be idempotent. If it still fails in the end, it raises StoreUnavailable, with the kind UNSURE if a
     commit may have succeeded.

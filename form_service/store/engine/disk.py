@@ -44,7 +44,7 @@ def prepare_file(file: Path) -> None:
 
 
 def open_private_file(path: Path) -> int:
-    """Open a file for reading and writing; return its descriptor. Raises OSError.
+    """Open a file for reading and writing, or create it if it is missing; return its descriptor. Raises OSError.
 
     A new file is accessible only to the owner of its folder.
     """

@@ -22,9 +22,9 @@ def current_revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def is_foreign_database(tables: set[str]) -> bool:
+def is_foreign_database(table_names: set[str]) -> bool:
     """Return whether a database with these tables belongs to another program."""
-    return not tables <= {_VERSION_TABLE} and not tables >= {_VERSION_TABLE, referral.name}
+    return not table_names <= {_VERSION_TABLE} and not table_names >= {_VERSION_TABLE, referral.name}
 
 
 def migrate(database: Database, target: str = "head") -> None:
@@ -51,15 +51,15 @@ def _has_newest_schema(connection: Connection) -> bool:
     revision = current_revision(connection)
     if revision == NEWEST_REVISION:
         return True
-    tables = set(inspect(connection).get_table_names())
-    if is_foreign_database(tables):
+    table_names = set(inspect(connection).get_table_names())
+    if is_foreign_database(table_names):
         raise StoreUnavailable("foreign-tables")
     if revision is None:
         return False
     from alembic.script import ScriptDirectory
 
     if revision not in {script.revision for script in ScriptDirectory(str(MIGRATIONS_FOLDER)).walk_revisions()}:
-        raise StoreUnavailable("schema-newer" if referral.name in tables else "foreign-tables")
+        raise StoreUnavailable("schema-newer" if referral.name in table_names else "foreign-tables")
     return False
 
 

@@ -169,9 +169,12 @@ def _refuse_unknown_options(url: str) -> None:
 
 
 def _remaining_row_count(notice: psycopg.errors.Diagnostic) -> int:
-    """Return how many deleted rows VACUUM could not remove, as its notice says. It may be in any language."""
-    number = re.search(r"\d+", (notice.message_detail or "").partition("\n")[0])
-    return int(number[0]) if number else 0
+    """Return how many deleted rows VACUUM could not remove: the first number in the first line of the notice's detail.
+
+    Return 0 if there is no number. The notice may be in any language.
+    """
+    number_match = re.search(r"\d+", (notice.message_detail or "").partition("\n")[0])
+    return int(number_match[0]) if number_match else 0
 
 
 def _require_synchronous_commit(connection: Any, _record: Any) -> None:

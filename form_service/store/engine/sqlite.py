@@ -80,7 +80,7 @@ class SQLite(base.Database):
     def erase_traces(self, thorough: bool = False) -> bool:  # noqa: ARG002
         """Move the write-ahead log into the database file. This overwrites deleted data.
 
-        Return False if another connection still uses the log.
+        Return True, or False if another connection still uses the log.
         """
         with translate_errors(), self.engine.connect() as connection:
             is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
