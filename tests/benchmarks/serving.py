@@ -39,7 +39,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         for header, value in self.extra_headers.items():
             self.send_header(header, value)
         self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(ConnectionError):  # the browser has closed the page already
+            self.wfile.write(body)
 
     def do_POST(self) -> None:
         """Answer with 204, as the form does when "Leave this page" posts its beacon."""

@@ -77,18 +77,18 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
     """Return a sentence for each problem that must be corrected before publication."""
     if encoding_messages := list(encoding_problems(docs)):
         return encoding_messages
-    site_text = read_pages(service, docs)
+    docs_content = read_pages(service, docs)
     return [
-        *missing_page_problems(site_text),
-        *menu_problems(service, site_text),
-        *missing_logo_problems(service, site_text),
+        *missing_page_problems(docs_content),
+        *menu_problems(service, docs_content),
+        *missing_logo_problems(service, docs_content),
         *(
             f"docs/{name}, line {line}: {problem}"
-            for name, text in site_text.pages.items()
+            for name, text in docs_content.pages.items()
             for check in CHECKS
-            for line, problem in check(name, text, site_text)
+            for line, problem in check(name, text, docs_content)
         ),
-        *leaflet_problems(service, site_text),
+        *leaflet_problems(service, docs_content),
     ]
 
 
@@ -146,7 +146,7 @@ def unknown_fact_problems(_name: str, text: str, docs: Docs) -> Iterator[tuple[i
 
 
 def front_matter_problems(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Yield (line, problem) for a missing description or heading, and for a title that differs from the heading."""
+    """Yield (line, problem) if the front matter, description or heading is missing, or the title is not the heading."""
     front_matter = re.match(r"---\n(.*?)\n---\n", text, re.S)
     if not front_matter:
         yield 1, "the page must begin with ---, then title: and description:, then ---."

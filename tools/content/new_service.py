@@ -103,7 +103,7 @@ def _parse_answer(name: str, answer: Any) -> Value:
 
 
 def _sample_answer(question: Question) -> Value:
-    """Return the sample answer to a question. The sample for the service's own statistic is the word "none"."""
+    """Return the sample answer to a question. The sample for the service's own figure is the word "none"."""
     samples = {"happy_value": "none", "helplines_checked": SAMPLE_DAY}
     return samples.get(question.name, question.sample)
 
@@ -119,7 +119,7 @@ def _empty_values() -> dict[str, Value]:
 
 
 def _figure_changes(answers: Answers, service: Service, is_new_service: bool) -> dict[str, Value]:
-    """Return the changes to the statistic that the service collects itself, or {} if no answer is about it."""
+    """Return the new values for the service's own figure, by setting name, or {} if no answer is about it."""
     if not {"happy_value", "happy_year"} & set(answers):
         return {}
     current_figure = service["statistics"].get("happy")

@@ -62,7 +62,7 @@ class Question:
 
     @property
     def is_list(self) -> bool:
-        """Return whether the answer is a list."""
+        """Return whether the answer is a list. With a custom label, it never is."""
         return _field(self.setting_path)["widget"] == "list" if not self.custom_label else False
 
 

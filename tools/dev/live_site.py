@@ -24,7 +24,7 @@ StartResponse = Callable[..., Any]
 
 
 def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
-    """Return the path, modification time and size of every source file; any edit changes one of them."""
+    """Return the path, modification time and size of every source file. The result differs after any edit."""
     entries = set()
     for source in SOURCE_PATHS:
         path = root / source
@@ -140,9 +140,9 @@ class LiveSite:
         return self._respond(start_response, HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", [("Location", location)])
 
     def _site_path(self, path: str) -> Path:
-        """Return the file or folder in site/ at a URL path.
+        """Return the path of the file or folder in site/ to which the URL path `path` leads.
 
-        Return a path that does not exist if the URL leads outside site/.
+        The returned path does not exist if the URL path leads nowhere or outside site/.
         """
         try:
             file = (self.site / path.lstrip("/")).resolve()

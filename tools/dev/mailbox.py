@@ -28,7 +28,7 @@ from tools.dev.ports import parse_port
 PAGE_TEMPLATE = Template((Path(__file__).parent / "mailbox.html").read_text(encoding="utf-8"))
 _READABLE_TYPES = ("application/json", "text/csv", "text/plain")
 _HTML_TYPE = "text/html; charset=utf-8"
-HEADERS = [
+RESPONSE_HEADERS = [
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
     (
@@ -155,7 +155,7 @@ def create_app(folder: mailbox.Maildir, colour_css: str) -> Callable[..., Iterab
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         status, content_type, content = response_to(environ.get("PATH_INFO", "/"))
-        start_response(status, [("Content-Type", content_type), *HEADERS])
+        start_response(status, [("Content-Type", content_type), *RESPONSE_HEADERS])
         return [content]
 
     return application

@@ -126,9 +126,10 @@ def _text_path(request_data: Json) -> str:
 
 
 def _text_changes(project: Project, request_data: Json) -> tuple[str, dict[str, str | bytes | None]]:
-    """Return the path of the edited page or leaflet, and the changes to it and to links in other pages.
+    """Return the path of the edited page or leaflet, and the new text, by path, of each file to change.
 
-    Raises EditError if the path cannot be edited.
+    These files are the edited one and the pages that link to its reworded headings. Raises EditError if the path cannot
+    be edited.
     """
     path = _text_path(request_data)
     description = request_data.get("description")

@@ -243,7 +243,7 @@ def _anchors(text: str) -> list[str]:
 
 
 def overview(project: Project) -> dict[str, Any]:
-    """Return the menu's sections with page titles, and the pages outside the menu."""
+    """Return a dictionary: `sections` are the menu's, with page titles, and `outside` are the pages not in the menu."""
     texts = project.pages()
     titles = {path.removeprefix("docs/"): title_of(path, text) for path, text in texts.items()}
     sections = [

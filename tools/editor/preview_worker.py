@@ -1,7 +1,8 @@
 """Build the editor's previews in a long-lived process, and report the problems of the pages.
 
 It runs in a scratch copy of the project. Each line of standard input requests one build: {"leaflet": file name of a
-PDF, or ""}. Each line of standard output is a result: {"problems": [...], "sheets": number of pictures}.
+PDF, or ""}. Each line of standard output is a result: {"problems": [...], "sheets": number of
+leaflet pages that were drawn}.
 """
 
 import difflib
@@ -146,7 +147,7 @@ def build_and_report(line: str) -> dict[str, object]:
 
 
 def main() -> int:
-    """Build once for each line of standard input, and print each result as a line of JSON. Return 0."""
+    """Build the preview that each line of standard input requests, and print the result as a line of JSON. Return 0."""
     for line in sys.stdin:
         print(json.dumps(build_and_report(line)), flush=True)
     return 0

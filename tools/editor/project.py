@@ -197,7 +197,7 @@ def file_details(project: Project, path: str) -> dict[str, Any]:
 def edited_text(project: Project, path: str, body: str, description: str | None) -> str:
     """Return the whole text of a page or leaflet with the new `body`.
 
-    A page keeps its front matter, but its title becomes the first heading of `body`, and its description becomes
+    A saved page keeps its front matter, but its title becomes the first heading of `body`, and its description becomes
     `description` unless that is None.
     """
     if path in LEAFLETS or not (project.root / path).is_file():

@@ -84,13 +84,13 @@ def changes(project: Project, new_values: object) -> Changes:
 
 
 def form_titles(values: object) -> str:
-    """Return the titles of the forms that contain the settings in `values`, for the commit message."""
+    """Return the titles of the forms that contain the settings in `values`, joined by commas for the commit message."""
     names = {field["group"] for field in fields.editor_fields() if isinstance(values, dict) and field["name"] in values}
     return ", ".join(title for group, title in fields.GROUPS.items() if group in names)
 
 
 def concurrent_changes(project: Project, new_values: object, seen_values: object) -> dict[str, Any]:
-    """Return the saved values of settings that changed after the browser read `seen_values`.
+    """Return, by name, the saved value of each setting that changed after the browser read `seen_values`.
 
     Only settings in `new_values` are compared. A setting that has its new value already is left out. Raises EditError
     for malformed values.

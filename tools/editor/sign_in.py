@@ -47,7 +47,7 @@ class Tokens:
     _owner_and_expiry_by_hash: dict[str, tuple[Author, float]] = field(default_factory=dict)
 
     def issue(self, person: Author) -> str:
-        """Return a new token for this person."""
+        """Issue a new token to this person, and return it."""
         token = secrets.token_urlsafe(32)
         self._owner_and_expiry_by_hash[_hash(token)] = (person, self.clock() + self.lifetime_seconds)
         return token

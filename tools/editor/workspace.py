@@ -35,7 +35,7 @@ IGNORED_FILES = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules"
 
 @dataclass(frozen=True)
 class BuildResult:
-    """The result of a preview build. The `older_problems` existed before the changes."""
+    """The result of a preview build. The `problems` are new; the `older_problems` existed before the changes."""
 
     problems: list[str]
     older_problems: list[str]

@@ -9,7 +9,7 @@ import brotli
 from service_profile import Service, pictures, style_sheet
 from service_profile.icon import ICON_PATH, icon_svg
 
-ASSETS = (
+REQUIRED_ASSETS = (
     "exit.js",
     "search.js",
     "minisearch.js",
@@ -31,8 +31,8 @@ def apply_colours(site: Path, service: Service) -> None:
 
 
 def remove_unneeded_files(site: Path, linked_files: set[Path]) -> None:
-    """Delete all files except pages, leaflets, the sitemap, ASSETS and `linked_files`."""
-    kept_files = {site / "assets" / name for name in ASSETS} | {site / "sitemap.xml"} | linked_files
+    """Delete all files except pages, leaflets, the sitemap, REQUIRED_ASSETS and `linked_files`."""
+    kept_files = {site / "assets" / name for name in REQUIRED_ASSETS} | {site / "sitemap.xml"} | linked_files
     for path in sorted(site.rglob("*"), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):
@@ -46,7 +46,7 @@ def _is_leaflet(path: Path, site: Path) -> bool:
 
 
 def add_versions(site: Path) -> None:
-    """Add a hash of the content to each asset's URL, because browsers cache assets for a year."""
+    """Add a hash of each asset's content to its URLs in the pages and in search.js, because browsers cache assets."""
     for pattern in ("assets/search.js", "**/*.html"):
         for path in site.glob(pattern):
             text = path.read_text(encoding="utf-8")

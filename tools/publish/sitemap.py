@@ -14,7 +14,7 @@ URL_ENTRY = re.compile(r"<loc>(.*?)</loc>(\s*<lastmod>.*?</lastmod>)?")
 def add_dates(site: Path, docs: Path, service: Service) -> None:
     """Set each page's date in sitemap.xml to the day of its last commit.
 
-    Without the complete Git history, the day of the last review is used.
+    A page without a commit, and every page if the Git history is incomplete, gets the day of the texts' last review.
     """
     days = _last_commit_days(docs)
     review_day = str(service["review"]["date"])
@@ -33,7 +33,10 @@ def add_dates(site: Path, docs: Path, service: Service) -> None:
 
 
 def _last_commit_days(docs: Path) -> dict[str, str]:
-    """Return the day of each file's last commit, by path. Return {} without the complete Git history."""
+    """Return the day of each file's last commit, by path in `docs`.
+
+    Return {} if Git fails or its history is incomplete.
+    """
     try:
         if _git(docs, "rev-parse", "--is-shallow-repository").strip() != "false":
             return {}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from form_service.config.smtp_url import MailServer as Address
+from form_service.config.smtp_url import MailServer as MailServerSettings
 from form_service.mail import happy_eyeballs, smtp_connection
 from form_service.mail.smtp_client import MailRoute
 from tests.support.mail_server import MailServer
@@ -92,7 +92,7 @@ def test_an_email_reaches_a_server_with_one_dead_address(
     make_names_resolve_to(
         monkeypatch, *((dead_address, working_address) if is_dead_address_first else (working_address, dead_address))
     )
-    route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
+    route = MailRoute(MailServerSettings("mail.example", 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES).accepted
     route.close()
     assert len(server.received_emails) == 1
@@ -103,7 +103,9 @@ def test_a_wrong_password_is_tried_at_one_address_only(
 ) -> None:
     servers = [start_mail_server(faults={"auth": "535 wrong"}) for _ in range(2)]
     make_names_resolve_to(monkeypatch, *(("127.0.0.1", server.port) for server in servers))
-    route = MailRoute(Address("mail.example", 25, False, False, "form", "secret"), "", "form@service.example")
+    route = MailRoute(
+        MailServerSettings("mail.example", 25, False, False, "form", "secret"), "", "form@service.example"
+    )
     assert route.send("one@team.example", EMAIL_BYTES).error_class == "auth-535"
     assert sum(server.connection_count for server in servers) == 1, "an account must not be locked"
 
@@ -120,5 +122,5 @@ def test_when_every_address_fails_the_reason_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make_names_resolve_to(monkeypatch, ("127.0.0.4", 1), ("127.0.0.5", 1))
-    route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
+    route = MailRoute(MailServerSettings("mail.example", 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES).error_class == "connection-refused"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from form_service import logs
-from form_service.config.smtp_url import MailServer as Address
+from form_service.config.smtp_url import MailServer as MailServerSettings
 from form_service.mail import smtp_client, smtp_connection
 from form_service.mail.smtp_client import MailRoute, SendResult
 from form_service.mail.smtp_errors import EXPLANATIONS, explain
@@ -26,7 +26,9 @@ StartMailServer = Callable[..., MailServer]
 def route_to(
     server: MailServer, tls: bool = False, ca_file: str = "", implicit_tls: bool = False, user: str = ""
 ) -> MailRoute:
-    address = Address("127.0.0.1", server.port, implicit_tls, tls and not implicit_tls, user, "secret" if user else "")
+    address = MailServerSettings(
+        "127.0.0.1", server.port, implicit_tls, tls and not implicit_tls, user, "secret" if user else ""
+    )
     return MailRoute(address, ca_file, "form@service.example")
 
 
@@ -132,7 +134,7 @@ def test_a_mail_server_that_hangs_or_answers_too_slowly_is_abandoned_at_the_dead
 
 
 def test_a_refused_connection_is_a_failure_of_the_mail_server() -> None:
-    route = MailRoute(Address("127.0.0.1", 1, False, False), "", "form@service.example")
+    route = MailRoute(MailServerSettings("127.0.0.1", 1, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "connection-refused", route_failed=True)
 
 
@@ -228,7 +230,7 @@ def test_a_host_name_that_does_not_resolve_is_reported_as_such(
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
     monkeypatch.setattr(socket, "getaddrinfo", fail_to_look_up)
-    route = MailRoute(Address(host, 25, False, False), "", "form@service.example")
+    route = MailRoute(MailServerSettings(host, 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, error, route_failed=True)
 
 
