@@ -32,8 +32,8 @@ MAX_REQUEST_BYTES = 20_000_000
 def create_app(scratch: ScratchCopy, script: Path, origins: set[str], sign_in: SignIn | None = None) -> Flask:
     """Return the editor's web application.
 
-    `script` is the path of the bundled script that the browser runs. Only requests to `origins`, such as http://127.0.0.1:8010, are
-    accepted. With `sign_in`, people must sign in.
+    `script` is the path of the bundled script that the browser runs. Only requests to `origins`, such as
+    http://127.0.0.1:8010, are accepted. With `sign_in`, people must sign in.
     """
     app = Flask(__name__, static_folder=None, template_folder=str(EDITOR_FOLDER))
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
