@@ -53,16 +53,16 @@ class CompiledTemplates(BytecodeCache):
     """A cache of compiled templates that all applications share, to make the form's tests faster."""
 
     def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
+        self._bytecode_by_key: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Load the template's compiled code if the cache holds code compiled from the same source."""
-        if bucket.key in self._code:
-            bucket.bytecode_from_string(self._code[bucket.key])
+        if bucket.key in self._bytecode_by_key:
+            bucket.bytecode_from_string(self._bytecode_by_key[bucket.key])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Store the compiled code of a template in the cache."""
-        self._code[bucket.key] = bucket.bytecode_to_string()
+        self._bytecode_by_key[bucket.key] = bucket.bytecode_to_string()
 
 
 Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}

@@ -18,7 +18,7 @@ TIER_COMMANDS = {"test": "make test", "system": "make test-system", "soak": "mak
 
 
 def tier_of(item: pytest.Item) -> str:
-    """Return the tier of a test, which its most demanding marker decides."""
+    """Return the tier that the most demanding marker of a test decides, or "check" if no marker decides one."""
     markers = {marker.name for marker in item.iter_markers()}
     if "soak" in markers:
         return "soak"
@@ -36,7 +36,10 @@ class TierPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Select the tests that the chosen tier's command runs, or all but the soak tests if no tier is chosen."""
+        """Select the tests that the chosen tier's command runs, and put the slowest first.
+
+        If no tier is chosen, select all but the soak tests.
+        """
         selected_tiers = TIERS_BY_OPTION.get(self.tier, ("check", "test", "system"))
         selected_items, deselected_items = [], []
         for item in items:

@@ -24,9 +24,9 @@ class AlertSender:
     Each recipient gets the same text only once. After a failure of the mail server, no more emails are sent.
     """
 
-    def __init__(self, settings: Settings, stop: threading.Event) -> None:
+    def __init__(self, settings: Settings, stop_requested: threading.Event) -> None:
         self._settings = settings
-        self._stop = stop
+        self._stop_requested = stop_requested
         self._route = MailRoute(
             settings.alert_mail_server or settings.mail_server, settings.smtp_ca_file, settings.mail_from
         )
@@ -43,7 +43,7 @@ class AlertSender:
         if (recipient, body) in self._accepted_emails:
             return True
         seconds_left = self._deadline - time.monotonic()
-        if self._has_failed or seconds_left <= 0 or self._stop.is_set():
+        if self._has_failed or seconds_left <= 0 or self._stop_requested.is_set():
             return False
         result = self._route.send(recipient, self._email_bytes(recipient, body, subject), seconds=seconds_left)
         if result.accepted:

@@ -56,17 +56,17 @@ class IncidentChecker:
         self._store = store
         self._next_check_at = 0.0
         self._started_at = time.monotonic()
-        self._stop = threading.Event()
+        self._stop_requested = threading.Event()
         self._store_outage_alerts = StoreOutageAlerts(settings)
         self._store_failure: StoreUnavailable | None = None  # in the last check
 
     @contextlib.contextmanager
-    def run_in_thread(self, stop: threading.Event) -> Iterator[None]:
+    def run_in_thread(self, stop_requested: threading.Event) -> Iterator[None]:
         """Run the checks for incidents in another thread until the context manager exits.
 
-        Once `stop` is set, no further alert is sent.
+        Once `stop_requested` is set, no further alert is sent.
         """
-        self._stop = stop
+        self._stop_requested = stop_requested
         block_ended = threading.Event()
         thread = threading.Thread(target=self._check_repeatedly, args=(block_ended,), name="alerts", daemon=True)
         thread.start()
@@ -74,23 +74,23 @@ class IncidentChecker:
             yield
         finally:
             block_ended.set()
-            thread.join(STOP_SECONDS if stop.is_set() else CHECK_SECONDS)
+            thread.join(STOP_SECONDS if stop_requested.is_set() else CHECK_SECONDS)
 
     def _check_repeatedly(self, block_ended: threading.Event) -> None:
         while True:
             try:
                 self.check()
-                self._store_outage_alerts.record_check(self._store_failure, self._stop)
+                self._store_outage_alerts.record_check(self._store_failure, self._stop_requested)
             except Exception as error:  # keep running: nothing else would report that the alerts have stopped
                 logs.exception(error)
             if block_ended.wait(CHECK_INTERVAL_SECONDS):
                 return
 
     def check(self) -> None:
-        """Send reminders that are due, then alerts about incidents that have begun or ended.
+        """Send the reminders that are due, then the alerts about incidents that have begun or ended.
 
-        Incidents are not checked if another process has just done so. A call within CHECK_INTERVAL_SECONDS of the last
-        check does nothing. StoreUnavailable is logged, not raised.
+        A call within CHECK_INTERVAL_SECONDS of the last one does nothing. Incidents are not checked if another process
+        has just checked them. StoreUnavailable is logged, not raised.
         """
         if time.monotonic() < self._next_check_at:
             return
@@ -99,14 +99,14 @@ class IncidentChecker:
         self._store_failure = None
         try:
             if self._store.facts.claim_job("alerts", CHECK_INTERVAL_SECONDS * 0.9):
-                keys = set(self._store.facts.all())
+                fact_keys = set(self._store.facts.all())
                 open_incidents = {
-                    name.removeprefix(_INCIDENT_PREFIX) for name in keys if name.startswith(_INCIDENT_PREFIX)
+                    key.removeprefix(_INCIDENT_PREFIX) for key in fact_keys if key.startswith(_INCIDENT_PREFIX)
                 }
                 self._update_incidents(
                     open_incidents,
                     self._current_incidents(open_incidents),
-                    {name for name in keys if name.startswith(_NOTIFIED_PREFIX)},
+                    {key for key in fact_keys if key.startswith(_NOTIFIED_PREFIX)},
                 )
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
@@ -141,7 +141,7 @@ class IncidentChecker:
             yield _make_incident("keys", is_for_team=True, problem=problem)
         states = self._sealer.certificate_states(now)
         for state in states:
-            yield from _incidents_of_certificate(state, states, now)
+            yield from _incidents_of_one_certificate(state, states, now)
 
     def _machine_incidents(self, open_incidents: set[str]) -> Iterator[Incident]:
         if is_disk_low(self._store, RECOVERED_FREE_BYTES if "disk" in open_incidents else LOW_FREE_BYTES):
@@ -160,7 +160,7 @@ class IncidentChecker:
             logs.warn("incident-begins", incident=name)
             self._store.facts.set(_INCIDENT_PREFIX + name)
         ended_incidents = open_incidents - current_incidents.keys()
-        with contextlib.closing(AlertSender(self._settings, self._stop)) as sender:
+        with contextlib.closing(AlertSender(self._settings, self._stop_requested)) as sender:
             # One recipient after another, the operator first: a server that hangs on one recipient delays only the
             # recipients after it.
             for recipient in alert_recipients(self._settings):
@@ -197,21 +197,22 @@ class IncidentChecker:
         self._store.facts.delete(_INCIDENT_PREFIX + name)
 
 
-def _notified_key(recipient: str, incident: str) -> str:
+def _notified_key(recipient: str, incident_name: str) -> str:
     """Return the key under which the store records that a recipient was alerted to an incident."""
-    return f"{_NOTIFIED_PREFIX}{hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]}:{incident}"
+    return f"{_NOTIFIED_PREFIX}{hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]}:{incident_name}"
 
 
 def _make_incident(name: str, is_for_team: bool = False, advice: str = "", **values: str) -> Incident:
     return Incident(name, alert_texts.INCIDENT_TEXTS[name].begin_text.format(**values), is_for_team, advice)
 
 
-def _incidents_of_certificate(
+def _incidents_of_one_certificate(
     state: CertificateState, states: list[CertificateState], now: datetime
 ) -> Iterator[Incident]:
-    """Yield the incidents of one certificate: it is unusable, or it expires soon.
+    """Yield one incident if the certificate is unusable, and one for each warning period that has begun.
 
-    `states` describe all the team's certificates.
+    A warning period begins one of CERTIFICATE_WARNING_DAYS before the certificate expires. `states` describe all
+    the team's certificates.
     """
     other_usable_states = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:

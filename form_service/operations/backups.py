@@ -37,8 +37,8 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def make_backup(store: Store, folder: Path, now: float) -> Path:
     """Back up the store to a new file in `folder`, and return the path of the file.
 
-    Point the link latest.db in `folder` to the new file, and delete backups older than BACKUP_KEEP_DAYS. `now` is in
-    seconds since 1970.
+    Point the link latest.db in `folder` to the new file. Then, even if no backup could be made, delete the backups that
+    are at least BACKUP_KEEP_DAYS old, except the one to which latest.db points. `now` is in seconds since 1970.
 
     Raises BackupError, StoreUnavailable or OSError if no backup could be made.
     """

@@ -11,8 +11,8 @@ from form_service.operations.readiness import ReadinessCheck
 from form_service.store import Store, StoreUnavailable
 
 
-class _StoreCollector:
-    """A Prometheus collector that reads its numbers from the store at each scrape."""
+class _ServiceCollector:
+    """A Prometheus collector that reads readiness, certificates and the store's numbers at each scrape."""
 
     def __init__(
         self, sealer: Sealer, store: Store, readiness_check: ReadinessCheck, includes_unconfirmed_referrals: bool
@@ -67,8 +67,8 @@ class _StoreCollector:
 def create_registry(
     sealer: Sealer, store: Store, readiness_check: ReadinessCheck, includes_unconfirmed_referrals: bool
 ) -> CollectorRegistry:
-    """Return a Prometheus registry with the metrics of the store and of this process."""
+    """Return a Prometheus registry with the metrics of the service and of this process."""
     registry = CollectorRegistry()
-    registry.register(_StoreCollector(sealer, store, readiness_check, includes_unconfirmed_referrals))
+    registry.register(_ServiceCollector(sealer, store, readiness_check, includes_unconfirmed_referrals))
     ProcessCollector(registry=registry)
     return registry

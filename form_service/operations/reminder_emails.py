@@ -57,9 +57,9 @@ def _expiring_blocks(entries: Iterable[LedgerEntry], now: float) -> Iterator[Blo
     wipe_times = ((entry.reference, wipe_time(entry, now)) for entry in entries)
     yield Bullets(
         tuple(
-            f"{reference}: {day_text(local_time(wiped_at).date())}"
-            for reference, wiped_at in wipe_times
-            if wiped_at is not None
+            f"{reference}: {day_text(local_time(timestamp).date())}"
+            for reference, timestamp in wipe_times
+            if timestamp is not None
         )
     )
 

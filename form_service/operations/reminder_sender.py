@@ -58,7 +58,7 @@ class ReminderSender:
         self._has_weekly_summary = bool(service.values.get("weekly_summary", True))
 
     def send_if_due(self) -> None:
-        """Send the reminders that are due, unless another process has just done so.
+        """Send the reminders that are due, unless another process has just done so or FORM_RECEIPT is off.
 
         Failures of the store and of mail servers are logged, not raised.
         """

@@ -47,7 +47,7 @@ def is_working_day(day: date, closed_days: Collection[date]) -> bool:
 
 
 def deadline(accepted_at: float, working_days: int, closed_days: Collection[date]) -> float:
-    """Return the moment, in seconds since 1970, `working_days` after a referral was accepted.
+    """Return when `working_days` working days have passed since a referral was accepted, in seconds since 1970.
 
     One working day after Thursday 14:05 is Friday 14:05. A referral accepted on a day off counts as accepted at the
     beginning of the next working day.
@@ -68,7 +68,7 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
 def overdue_referrals(
     unconfirmed_referrals: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
-    """Return the referrals that are still unconfirmed `working_days` after they were accepted."""
+    """Return the referrals that are unconfirmed although `working_days` working days have passed since acceptance."""
     return tuple(
         entry
         for entry in unconfirmed_referrals

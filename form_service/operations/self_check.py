@@ -212,7 +212,7 @@ def _check_sender_domain(domain: str) -> Iterator[Finding]:
 
 
 def _dmarc_domains(domain: str) -> Iterator[str]:
-    """Yield the domains whose DMARC record may apply to `domain`: `domain` itself, then its parent domains."""
+    """Yield the domains whose DMARC record may apply: `domain`, then each of its parents but the top-level domain."""
     labels = domain.lower().split(".")
     for start in range(len(labels) - 1):
         yield ".".join(labels[start:])

@@ -18,7 +18,8 @@ FAILED_CHECKS_BEFORE_ALERT = 2
 class StoreOutageAlerts:
     """The alerts about outages of the store.
 
-    Each recipient gets one email when an outage begins and one when it ends.
+    Each recipient gets one email after FAILED_CHECKS_BEFORE_ALERT failed checks in a row, and one when the store
+    answers again.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -26,19 +27,19 @@ class StoreOutageAlerts:
         self._failed_check_count = 0
         self._notified_recipients: set[str] = set()
 
-    def record_check(self, failure: StoreUnavailable | None, stop: threading.Event) -> None:
-        """Record the result of a check of the store, and send alerts when an outage begins or ends.
+    def record_check(self, failure: StoreUnavailable | None, stop_requested: threading.Event) -> None:
+        """Record the result of a check of the store, and send the alerts that are due after it.
 
-        `failure` is None if the store answered. Once `stop` is set, nothing more is sent.
+        `failure` is None if the store answered. Once `stop_requested` is set, nothing more is sent.
         """
         self._failed_check_count = 0 if failure is None else self._failed_check_count + 1
         if failure is None and self._notified_recipients:
-            self._notify(self._notified_recipients.copy(), None, stop)
+            self._notify(self._notified_recipients.copy(), None, stop_requested)
         elif failure is not None and self._failed_check_count >= FAILED_CHECKS_BEFORE_ALERT:
-            self._notify(set(alert_recipients(self._settings)) - self._notified_recipients, failure, stop)
+            self._notify(set(alert_recipients(self._settings)) - self._notified_recipients, failure, stop_requested)
 
-    def _notify(self, recipients: set[str], failure: StoreUnavailable | None, stop: threading.Event) -> None:
-        with contextlib.closing(AlertSender(self._settings, stop)) as sender:
+    def _notify(self, recipients: set[str], failure: StoreUnavailable | None, stop_requested: threading.Event) -> None:
+        with contextlib.closing(AlertSender(self._settings, stop_requested)) as sender:
             for recipient in alert_recipients(self._settings):
                 if recipient not in recipients:
                     continue

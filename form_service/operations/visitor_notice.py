@@ -23,7 +23,11 @@ class VisitorNoticeCheck:
         self._cached_result = False
 
     def __call__(self) -> bool:
-        """Return whether the start page should show the notice."""
+        """Return whether the start page should show the notice.
+
+        Ask the store at most once in CACHE_SECONDS. In between, and while the store does not answer, return the last
+        result.
+        """
         if time.monotonic() >= self._next_check_at:
             # Set before the query, so that only one thread waits while the store stalls, not one for each visitor.
             self._next_check_at = time.monotonic() + CACHE_SECONDS

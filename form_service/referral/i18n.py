@@ -65,7 +65,7 @@ def _translator(code: str) -> Callable[[str], str]:
 
 
 def load_language(code: str, facts: Mapping[str, str]) -> Language:
-    """Return the language with this code.
+    """Return the language with this code. `facts` are the service's values to fill in.
 
     Raises FileNotFoundError if the language has no catalogue, and UnknownLocaleError if the code is unknown.
     """

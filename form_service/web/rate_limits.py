@@ -1,4 +1,6 @@
-"""The limits on how many pages a client may send, and on how many copies of referrals the form may email.
+"""The limits on the number and size of posted pages, and on the number of neutral copies.
+
+A neutral copy is an email that tells a person the reference of their referral.
 
 The limits are generous, because everyone in a police station or prison may share one IP address.
 """
@@ -111,7 +113,8 @@ def _ipv4_in_nat64(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 def count_page(store: Store, sealer: Sealer, client_ip: str, byte_count: int) -> None:
     """Count a posted page of `byte_count` bytes. Raises TooManyRequests if its client exceeds the limit.
 
-    While the store does not answer, no page is refused.
+    Once the drafts exceed MAX_BYTES_OF_ALL_DRAFTS, the client's network has a limit too. While the store does not
+    answer, no page is refused.
     """
     weight = 1 + byte_count // BYTES_PER_PAGE
     client_key = f"client:{sealer.pseudonym(network_of(client_ip))}"
@@ -138,7 +141,7 @@ def count_referral(store: Store, sealer: Sealer, client_ip: str) -> bool:
 
 
 def may_send_copy(store: Store, sealer: Sealer, email: str, client_ip: str, submission: str) -> bool:
-    """Count one emailed copy of a referral, and return whether the limits allow the form to send it.
+    """Count one neutral copy, and return whether the limits allow the form to send it.
 
     Several calls for the same `submission` count as one copy. While the store does not answer, every copy is allowed.
     """

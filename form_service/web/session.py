@@ -71,7 +71,7 @@ context = cast(FormServiceContext, LocalProxy(lambda: current_app.extensions["fo
 
 @dataclass
 class DraftSession:
-    """A request's cookie and the draft that it opens. `draft` is None if there is no such draft."""
+    """A request's cookie, and the draft that the cookie opens. `draft` is None if the cookie opens no draft."""
 
     cookie: str
     draft: Draft | None
@@ -89,7 +89,7 @@ class DraftSession:
         return self.draft
 
     def change(self, change_draft: Callable[[Draft], None]) -> Draft | None:
-        """Apply `change_draft` to the stored draft, and return the draft, or None if there is none.
+        """Apply `change_draft` to the stored draft, store the result, and return it, or None if there is no draft.
 
         `change_draft` may be called more than once. Raises StoreUnavailable, and RequestEntityTooLarge for a draft that
         has become too large.
@@ -129,7 +129,7 @@ def confirmation_ends_at(sent_at: float) -> float:
 
 
 def confirmation_seconds_left(sent_at: float) -> float:
-    """Return how many seconds are left in which the confirmation can be shown."""
+    """Return for how many more seconds the confirmation can be shown, or a negative number if that time is over."""
     return confirmation_ends_at(sent_at) - time.time()
 
 
@@ -172,7 +172,10 @@ def draft_session() -> DraftSession:
 
 
 def begin_draft(language_code: str, answers: Answers | None = None, posted_slugs: Sequence[str] = ()) -> str:
-    """Store a new draft, optionally with answers, and return the value of its cookie. Raises StoreUnavailable."""
+    """Store a new draft, optionally with answers, and return the value of its cookie. Raises StoreUnavailable.
+
+    The new draft becomes the draft of this request.
+    """
     cookie = draft_keys.new_cookie()
     answer_lists = {name: list(values) for name, values in (answers or {}).items()}
     draft = Draft(language=language_code, answers=answer_lists, posted=list(posted_slugs))

@@ -13,7 +13,10 @@ EXIT_PATH = "/referral/exit"
 
 
 def texts_of_partials(language: Language) -> dict[str, str]:
-    """Return the translated texts of the partial templates that the form shares with the site."""
+    """Return the translated texts of the partial templates that the form shares with the site.
+
+    The keys are the names by which the templates use the texts.
+    """
     _ = language.say
     return {
         "skip": _("Skip to the main content"),

@@ -48,7 +48,7 @@ def run() -> list[Row]:
 def measure_sending_time(folder: Path) -> list[Row]:
     """Compare a person's wait after pressing Send with the wait in a form that sends the email before it responds.
 
-    The mail server takes 300 ms to answer each command.
+    The mail server takes 300 ms to answer each command. Returns the rows of the results table.
     """
     distant_server = MailServer(Behaviour(reply_delay=0.3))
     with open_parts(folder, FORM_SMTP_URL=distant_server.url) as parts:
@@ -76,7 +76,10 @@ def measure_sending_time(folder: Path) -> list[Row]:
 
 
 def measure_delivery_rate(folder: Path) -> list[Row]:
-    """Compare the delivery worker's rate over one SMTP connection with that of a loop that only calls smtplib."""
+    """Compare the delivery worker's rate over one SMTP connection with that of a loop that only calls smtplib.
+
+    Returns the rows of the results table.
+    """
     mailbox = Mailbox(folder)
     count = int(300 * COUNT_SCALE)
     pairs = []
@@ -103,7 +106,10 @@ def measure_delivery_rate(folder: Path) -> list[Row]:
 
 
 def measure_processes_and_databases(folder: Path) -> list[Row]:
-    """Compare the submission rate of three web processes with that of one, and of SQLite with that of PostgreSQL."""
+    """Compare the submission rate of three web processes with that of one, and of SQLite with that of PostgreSQL.
+
+    Returns the rows of the results table.
+    """
     server = Postgres()
     count = int(200 * COUNT_SCALE)
     try:
@@ -151,7 +157,10 @@ def measure_processes_and_databases(folder: Path) -> list[Row]:
 
 
 def measure_memory_and_start(folder: Path) -> list[Row]:
-    """Measure the memory of the web process and the worker, and the time from their start to the first page."""
+    """Measure the memory of the web process and the worker, and the time from their start to the first page.
+
+    Returns the rows of the results table.
+    """
     start_seconds = []
     with open_parts(folder) as parts:
         for _ in range(3):

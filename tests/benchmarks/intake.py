@@ -31,7 +31,10 @@ def disk_syncs_per_second(path: Path) -> float:
 
 
 def measure_submissions(folder: Path) -> list[Row]:
-    """Compare how many submissions a second the form accepts with and without storage."""
+    """Compare how many submissions a second the form accepts with and without storage.
+
+    Returns the rows of the results table.
+    """
     rows = []
     # A submission waits for two commits: one for the draft, and one for the referral.
     limit = round(disk_syncs_per_second(folder / "raw") / 2)
@@ -74,7 +77,10 @@ def measure_submissions(folder: Path) -> list[Row]:
 
 
 def measure_tail_latency(folder: Path) -> list[Row]:
-    """Compare how long submissions take (99th percentile) while the mail server hangs and while it is fast."""
+    """Compare how long submissions take (99th percentile) while the mail server hangs and while it is fast.
+
+    Returns the rows of the results table.
+    """
     hanging_server = MailServer(Behaviour(faults={"greeting": "hang"}))
     (folder / "fast").mkdir()
     (folder / "hanging").mkdir()
@@ -135,7 +141,10 @@ def add_referrals(parts: ServiceParts, count: int) -> None:
 
 
 def measure_large_store(folder: Path) -> list[Row]:
-    """Compare the speed of a store of 100,000 referrals with the speed of an empty store."""
+    """Compare the speed of a store of 100,000 referrals with the speed of an empty store.
+
+    A COUNT_SCALE below 1 means fewer referrals. Returns the rows of the results table.
+    """
     count = int(100_000 * min(COUNT_SCALE, 1))
     rows = []
     with open_parts(folder / "full") as full_parts, open_parts(folder / "empty") as empty_parts:

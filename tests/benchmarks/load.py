@@ -36,7 +36,7 @@ class LoadResult:
 def run_web_process(parts: ServiceParts, folder: Path, *, discarding: bool = False) -> Iterator[tuple[int, int]]:
     """Run a web process of the form; yield its port and process ID.
 
-    If `discarding` is true, the process stores no referral.
+    If `discarding` is true, the process stores nothing.
     """
     if not discarding:
         with running_flask(parts.settings, "serve", "--port", "0", cwd=folder) as process:
@@ -75,7 +75,10 @@ def _discard_output(process: subprocess.Popen[str]) -> None:
 
 
 def send_all_forms(people: list[PersonAboutToSend], ports: list[int], client_count: int) -> LoadResult:
-    """Submit each person's form through `client_count` concurrent clients; fail unless all are confirmed."""
+    """Submit each person's form through `client_count` concurrent clients; return the times and the rate.
+
+    Fails unless every submission is confirmed.
+    """
     result = LoadResult()
     lock = threading.Lock()
     waiting_people = list(people)

@@ -53,7 +53,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def serve(folder: Path, headers: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Serve `folder` with these headers on loopback until the block ends; yield the URL of its root."""
+    """Serve `folder` on loopback until the block ends; yield the URL of its root.
+
+    Each response to a GET request also has `headers`.
+    """
     handler = type("Handler", (_Handler,), {"folder": folder, "extra_headers": headers or {}})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -142,10 +142,10 @@ def _view_rows(sites: dict[str, Path]) -> list[dict[str, Any]]:
                     with serve(folder) as site_url:
                         views_by_site[name].append(measure_first_view(browser, site_url + page))
             medians = {name: statistics.median(ms for ms, _ in views) for name, views in views_by_site.items()}
-            size = views_by_site["inlined"][0][1]
+            html_bytes = views_by_site["inlined"][0][1]
             # The physical limit: one round trip and the transfer of the bytes, on an infinitely fast phone.
-            limit = ROUND_TRIP_MS + size / BYTES_A_SECOND * 1000
-            for name, target in (("inlined", 0.4), ("linked", 0.6)):
+            limit = ROUND_TRIP_MS + html_bytes / BYTES_A_SECOND * 1000
+            for name, target_ratio in (("inlined", 0.4), ("linked", 0.6)):
                 rows.append(
                     {
                         "what": f"largest paint of /{page}, style {name}",
@@ -154,7 +154,7 @@ def _view_rows(sites: dict[str, Path]) -> list[dict[str, Any]]:
                         "peer": round(medians["stock"]),
                         "limit": round(limit),
                         "ratio": round(medians[name] / medians["stock"], 2),
-                        "budget": f"ratio {target}, 2000 ms",
+                        "budget": f"ratio {target_ratio}, 2000 ms",
                     }
                 )
         browser.close()

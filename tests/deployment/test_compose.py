@@ -39,7 +39,10 @@ class Platform:
         return self.engine.run(line, self.project)
 
     def run_guide_command(self, line: str) -> str:
-        """Run a command of the operating guide, but with the Python that runs the tests; return its output."""
+        """Run a command of the operating guide; return its output.
+
+        The command uses the Python that runs the tests, because the copy of the project has none of its own.
+        """
         return self.run(re.sub(r"\.venv/bin/python|make build", lambda match: COMMAND_REPLACEMENTS[match[0]], line))
 
     def call_inside(self, function: Callable[[], T]) -> T:

@@ -181,15 +181,17 @@ def test_a_build_without_a_valid_form_server_or_secret_stops_and_names_the_setti
 
 
 @pytest.mark.parametrize(
-    ("files", "message"),
+    ("old_path_by_file", "message"),
     [
         ({"a.md": "/b/", "b.md": ""}, "a page is still there"),
         ({"a.md": "/old/", "b.md": "/old/"}, "which /a/ holds too"),
         ({"a.md": "old page"}, "looks like /leaflets/"),
     ],
 )
-def test_a_redirect_that_cannot_work_is_reported(tmp_path: Path, files: dict[str, str], message: str) -> None:
-    for name, old_path in files.items():
+def test_a_redirect_that_cannot_work_is_reported(
+    tmp_path: Path, old_path_by_file: dict[str, str], message: str
+) -> None:
+    for name, old_path in old_path_by_file.items():
         (tmp_path / name).write_text(f"---\ntitle: x\nmoved_from: [{old_path}]\n---\n# x\n")
     with pytest.raises(hosting.HostingError, match=message):
         hosting.moved_pages(tmp_path)

@@ -183,22 +183,20 @@ def test_the_statistic_can_be_removed_and_added_again(mkdocs_yml: Path) -> None:
 def test_no_detail_of_the_previous_service_remains_in_the_new_services_profile(root: Path, tmp_path: Path) -> None:
     file = Path(shutil.copyfile(root / "mkdocs.yml", tmp_path / "mkdocs.yml"))
     old_profile = load(file)
-    about_details = {
+    old_details: new_service.Answers = {
         "about.who": "We are the old team.",
         "response_promise": "within a day",
         "accessibility.tested": "2026-01-01",
-    }
-    other_details = {
         "second_phone.label": "Evenings",
         "second_phone.number": "01632 960111",
         "logo.picture": "pictures/a.png",
+        "funders": [{"name": "The old council", "picture": "", "url": ""}],
+        "social_links": [{"name": "Old", "url": "https://www.facebook.com/old"}],
+        "post_address": ["Old Street"],
+        "offers": ["bsl"],
+        "happy_year": "2024",
     }
-    funder = {"name": "The old council", "picture": "", "url": ""}
-    other_details |= {"funders": [funder], "social_links": [{"name": "Old", "url": "https://www.facebook.com/old"}]}
-    new_service.write_answers(
-        {**about_details, **other_details, "post_address": ["Old Street"], "offers": ["bsl"], "happy_year": "2024"},
-        file,
-    )
+    new_service.write_answers(old_details, file)
     new_service.write_answers({"name": "Marlshire Restorative Pathways"}, file)
     new_profile = load(file)
     assert new_profile["statistics"].get("happy") is None and not any(new_profile["about"].values())

@@ -151,7 +151,7 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
     )
 
     def write_configuration(*options: str) -> None:
-        """Write nginx's configuration, with free ports instead of 80 and 443."""
+        """Write nginx's configuration, with the test's ports and log folder instead of 80, 443 and /var/log/nginx."""
         completed = project_copy.run_python(service, "-m", "tools.publish.nginx", *options)
         assert completed.returncode == 0, completed.stdout + completed.stderr
         text = generated_configuration.read_text().replace("listen 80;", f"listen 127.0.0.1:{nginx_server.http_port};")

@@ -70,7 +70,7 @@ class FormProcesses:
         self.running_processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *units: str) -> None:
-        """Start the units, or all if none is named, as `systemctl start` does."""
+        """Start these units, or every unit if none is named."""
         for unit in units or self.commands:
             self.running_processes[unit] = subprocess.Popen(
                 self.commands[unit],
@@ -81,7 +81,7 @@ class FormProcesses:
             )
 
     def stop(self, *units: str) -> None:
-        """Stop the units, as `systemctl stop` does."""
+        """Stop these units with SIGTERM, and wait until they have ended."""
         for unit in units:
             self.running_processes[unit].terminate()
             self.running_processes[unit].wait(60)
@@ -93,7 +93,10 @@ class FormProcesses:
             process.wait(10)
 
     def run_front_door(self, *arguments: str) -> None:
-        """Run the operator's `front-door` command; fail unless it succeeds."""
+        """Run the operator's `front-door` command with `arguments`; fail unless it succeeds.
+
+        A path in /var/backups/front-door becomes a path in the test's folder.
+        """
         command = [
             *flask_command(),
             *(argument.replace("/var/backups/front-door/", "") for argument in arguments),

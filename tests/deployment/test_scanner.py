@@ -116,7 +116,7 @@ class ScannedForm:
         return [row["reference"] for row in json.loads(completed.stdout)]
 
     def status_counts(self) -> Counter[int]:
-        """Count the responses in nginx's log by status."""
+        """Return how many responses with each status are in nginx's log."""
         log = (self.nginx_server.folder / "front-door.log").read_text()
         return Counter(int(line.split()[1]) for line in log.splitlines())
 
@@ -149,7 +149,10 @@ def scanned_form(
 
 
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Return the vulnerabilities and anomalies in Wapiti's report, except those in ACCEPTED_FINDINGS."""
+    """Return the vulnerabilities and anomalies in Wapiti's report, except those in ACCEPTED_FINDINGS.
+
+    Each is a tuple: category, HTTP method, explanation, and path. In a path, "…" replaces a withdrawal token.
+    """
     all_findings = {
         (name, item["method"], item["info"], re.sub(r"(?<=/withdraw/).+", "…", item["path"]))
         for kind in ("vulnerabilities", "anomalies")
@@ -161,8 +164,8 @@ def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
 
 def crawled_pages(report: dict[str, Any]) -> set[tuple[str, str]]:
     """Return the method and path of every page that the scanner found and attacked."""
-    requests = (item["request"] for item in report["infos"]["crawled_pages"])
-    return {(page["method"], "/" + page["url"].split("/", 3)[3].split("?")[0]) for page in requests}
+    crawled_requests = (item["request"] for item in report["infos"]["crawled_pages"])
+    return {(request["method"], "/" + request["url"].split("/", 3)[3].split("?")[0]) for request in crawled_requests}
 
 
 def test_the_scanner_finds_nothing_on_the_site(scanned_form: ScannedForm) -> None:

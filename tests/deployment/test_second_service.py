@@ -139,7 +139,7 @@ def test_site_and_form_show_only_the_second_service_and_a_referral_is_sent(
 
 
 def _setting_of_line(previous_setting: str, line: str) -> str:
-    """Return the top-level setting that begins on `line`, or `previous_setting` if none begins there."""
+    """Return the name of the top-level setting that begins on `line`, or `previous_setting` if none begins there."""
     return line.partition(":")[0] if line[:1].isalpha() else previous_setting
 
 

@@ -1,4 +1,4 @@
-"""Tests that pyproject.toml declares every package that the code imports, and no other package."""
+"""Tests that pyproject.toml declares every package that the code imports, and none that the project never uses."""
 
 import ast
 import re

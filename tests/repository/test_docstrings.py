@@ -1,4 +1,4 @@
-"""Tests that every name in a docstring exists, so that no docstring keeps the old name of renamed code."""
+"""Tests that every name of code in a docstring exists, so that no docstring keeps the old name of renamed code."""
 
 import ast
 import builtins
@@ -68,7 +68,7 @@ def names_in(node: ast.AST) -> set[str]:
 
 
 def statements_and_imported_names(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the statements inside `node`, at any depth, and the nodes of imported names."""
+    """Yield the statements and exception handlers inside `node`, at any depth, and the nodes of imported names."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt | ast.alias | ast.ExceptHandler):
             yield child
@@ -92,7 +92,7 @@ def defined_names(tree: ast.Module) -> set[str]:
 
 
 class ProjectNames:
-    """The names that the project's Python files define."""
+    """The names of the project's definitions, imports, modules and folders, and of Python's built-ins."""
 
     def __init__(self, modules: dict[Path, ast.Module]) -> None:
         self.names = set(dir(builtins)).union(*map(defined_names, modules.values()))

@@ -32,13 +32,13 @@ FORM_SERVICE_CODE = "\n".join(
 )
 SETTINGS_CODE = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
 TRACKED_FOLDERS = sorted({path.parts[0] for path in unignored_files(ROOT) if len(path.parts) > 1})
-SETTING_PATTERN = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
+SETTING_NAME_PATTERN = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
 DAY_SECONDS, MB_BYTES = 86_400, 1024 * 1024
 
 
-def rows_of(guide: str) -> list[list[str]]:
-    """Return the cells of every table row in a guide."""
-    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in guide.splitlines() if line.startswith("|")]
+def rows_of(text: str) -> list[list[str]]:
+    """Return the cells of every table row in the Markdown `text`."""
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
 
 
 @pytest.mark.parametrize("guide", [*GUIDES, *OTHER_GUIDES], ids=lambda path: str(path.relative_to(ROOT)))
@@ -96,9 +96,9 @@ def error_classes() -> set[str]:
 
 def test_the_operating_guide_explains_every_error_class() -> None:
     rows = [row[0] for row in rows_of(OPERATING_GUIDE) if "error class" in row[0]]
-    explained_classes = {name for row in rows for name in re.findall(r"`([a-z-]+?)(?:-\d{3})?`", row)}
-    assert {"rcpt", "tls", "lost-after-data"} <= explained_classes
-    assert explained_classes == error_classes()
+    explained_error_classes = {name for row in rows for name in re.findall(r"`([a-z-]+?)(?:-\d{3})?`", row)}
+    assert {"rcpt", "tls", "lost-after-data"} <= explained_error_classes
+    assert explained_error_classes == error_classes()
 
 
 def test_the_operating_guide_explains_every_alert_and_every_readiness_check() -> None:
@@ -154,8 +154,10 @@ def test_every_message_in_the_editing_guide_is_in_the_editors_code() -> None:
 
 
 def test_every_setting_is_explained_and_is_in_the_example_settings_file() -> None:
-    settings = set(re.findall(rf'"({SETTING_PATTERN})"', SETTINGS_CODE))
-    rows = {row[0].strip("`"): row for row in rows_of(OPERATING_GUIDE) if re.fullmatch(f"`{SETTING_PATTERN}`", row[0])}
+    settings = set(re.findall(rf'"({SETTING_NAME_PATTERN})"', SETTINGS_CODE))
+    rows = {
+        row[0].strip("`"): row for row in rows_of(OPERATING_GUIDE) if re.fullmatch(f"`{SETTING_NAME_PATTERN}`", row[0])
+    }
     example_text = (ROOT / "deploy/form.env.example").read_text(encoding="utf-8")
     assert len(settings) > 15
     assert set(rows) == settings
@@ -174,7 +176,7 @@ def test_the_operating_guide_has_a_valid_url_for_tls_to_a_mail_server_on_the_sam
 
 
 def test_the_code_reads_every_setting_that_a_guide_names() -> None:
-    names = {name for guide in GUIDES for name in re.findall(SETTING_PATTERN, guide.read_text(encoding="utf-8"))}
+    names = {name for guide in GUIDES for name in re.findall(SETTING_NAME_PATTERN, guide.read_text(encoding="utf-8"))}
     netlify_and_tools_code = (ROOT / "netlify.toml").read_text() + "".join(
         path.read_text() for path in (ROOT / "tools").rglob("*.py")
     )

@@ -82,7 +82,7 @@ def test_a_certificate_file_saved_on_windows_is_read(tmp_path: Path, convert: Ca
         ([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE], None),
     ],
 )
-def test_a_web_servers_certificate_is_not_accepted_for_email(
+def test_a_certificate_is_accepted_only_if_it_is_meant_for_email(
     tmp_path: Path, purposes: list[x509.ObjectIdentifier], problem: str | None
 ) -> None:
     root = authority.make_certificate(tmp_path, "root", key=authority.rsa_key(1))
@@ -101,7 +101,7 @@ def test_a_private_key_in_a_certificate_file_is_reported_but_referrals_are_still
     assert len(problems) == 1 and "both.pem: it contains a private key" in problems[0]
 
 
-def test_a_certificate_file_in_the_wrong_format_is_refused_and_its_format_named(tmp_path: Path) -> None:
+def test_an_unusable_certificate_file_is_refused_and_its_problem_is_named(tmp_path: Path) -> None:
     leaf = authority.make_certificate(tmp_path, "team")
     certificate = x509.load_pem_x509_certificate(leaf.certificate.read_bytes())
     content_by_problem = {

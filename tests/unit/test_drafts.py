@@ -66,11 +66,11 @@ def test_invisible_characters_are_removed_from_answers_that_the_team_copies(
 
 
 def test_one_line_texts_and_contact_details_are_marked_as_answers_that_the_team_copies() -> None:
-    copied_names = {name for name, question in QUESTIONS_BY_NAME.items() if question.is_made_copyable}
-    assert copied_names >= {name for name, question in QUESTIONS_BY_NAME.items() if question.kind is Kind.TEXT}
-    assert "first_word" in copied_names and "adult_contact" in copied_names
-    assert copied_names >= {"phone_number", "text_number", "email_address", "secure_email", "crime_reference"}
-    assert copied_names >= {"post_address", "trusted_contact", "work_contact", "writer_contact"}
+    copyable_names = {name for name, question in QUESTIONS_BY_NAME.items() if question.is_made_copyable}
+    assert copyable_names >= {name for name, question in QUESTIONS_BY_NAME.items() if question.kind is Kind.TEXT}
+    assert "first_word" in copyable_names and "adult_contact" in copyable_names
+    assert copyable_names >= {"phone_number", "text_number", "email_address", "secure_email", "crime_reference"}
+    assert copyable_names >= {"post_address", "trusted_contact", "work_contact", "writer_contact"}
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_an_email_address_in_a_link_is_not_translated() -> None:
         "18-point",
     ],
 )
-def test_dates_and_places_and_sizes_stay_on_one_line_and_may_be_translated(words: str) -> None:
+def test_short_phrases_that_belong_together_stay_on_one_line_and_may_be_translated(words: str) -> None:
     assert prevent_line_breaks(f"<p>On {words} it is.</p>") == f'<p>On <span class="whole">{words}</span> it is.</p>'
 
 

@@ -13,7 +13,7 @@ from service_profile.palette import derive_shade, palette
 
 MIN_ENHANCED_CONTRAST = 7.0  # WCAG 2.2, 1.4.6
 # Pairs whose background is derived, so that a service's accent or warm colour cannot reduce their contrast.
-TINT_PAIRS = [("ink", "tint"), ("on_stage", "stage"), ("on_stage", "bubble"), ("on_stage", "glow")]
+DERIVED_BACKGROUND_PAIRS = [("ink", "tint"), ("on_stage", "stage"), ("on_stage", "bubble"), ("on_stage", "glow")]
 Look = dict[str, dict[str, str]]
 
 
@@ -46,12 +46,12 @@ def test_text_in_the_services_own_colours_has_enough_contrast_everywhere() -> No
     assert faint_ratios == {}
 
 
-def test_no_accent_or_warm_colour_makes_text_on_a_tint_hard_to_read() -> None:
+def test_no_accent_or_warm_colour_makes_text_on_a_derived_background_hard_to_read() -> None:
     rng = random.Random(7)
     look = load()["look"]
     for _ in range(400):
         accent_and_warm = [f"#{rng.randrange(0x1000000):06x}" for _ in range(2)]
-        contrasts = contrast_ratios(with_accent_and_warm_colours(look, *accent_and_warm), TINT_PAIRS)
+        contrasts = contrast_ratios(with_accent_and_warm_colours(look, *accent_and_warm), DERIVED_BACKGROUND_PAIRS)
         assert min(contrasts.values()) >= MIN_ENHANCED_CONTRAST, (accent_and_warm, contrasts)
 
 

@@ -62,7 +62,7 @@ def test_a_number_that_cannot_be_dialled_is_refused_with_an_example(written_numb
         *((number, False) for number in ("01785 232232", "01632 961123", "999", "call us", "")),
     ],
 )
-def test_fictional_numbers_are_recognised_as_samples(written_number: str, is_fictional: bool) -> None:
+def test_only_fictional_numbers_are_recognised_as_samples(written_number: str, is_fictional: bool) -> None:
     assert phone.is_fictional(written_number) is is_fictional
 
 

@@ -111,7 +111,7 @@ def test_a_last_warning_that_would_fall_on_days_off_comes_before_them() -> None:
     )
 
 
-def test_a_late_warning_of_expiry_still_leaves_the_team_a_week() -> None:
+def test_a_late_warning_still_leaves_the_team_a_week_before_the_email_is_wiped() -> None:
     assert wipe_time(ledger_entry(uk_time("2026-11-02 09:00")), uk_time("2026-12-20 12:00")) == uk_time(
         "2026-12-27 12:00"
     )

@@ -224,8 +224,8 @@ def test_withdrawal_links_are_valid_for_30_days_and_cannot_be_forged(monkeypatch
     assert Sealer(("a-newer-key-" * 4, SECRET)).read_withdrawal_token(token) == "7KQ4-M2X6"
     for forged_token in ("", "x.y.z", token[:-2], SEALER.new_time_token(), "é" * 50):
         assert SEALER.read_withdrawal_token(forged_token) is None
-    real_time = __import__("time").time
-    monkeypatch.setattr("time.time", lambda: real_time() + 31 * 86400)
+    original_time_function = __import__("time").time
+    monkeypatch.setattr("time.time", lambda: original_time_function() + 31 * 86400)
     assert SEALER.read_withdrawal_token(token) is None
 
 

@@ -37,7 +37,7 @@ def test_every_senders_domain_is_checked_and_a_parent_domains_dmarc_record_count
 
 
 @pytest.mark.parametrize("backup_state", ["good", "dangling", "damaged", "missing"])
-def test_check_warns_if_the_latest_backup_cannot_be_read(tmp_path: Path, backup_state: str) -> None:
+def test_check_warns_only_if_the_latest_backup_cannot_be_read(tmp_path: Path, backup_state: str) -> None:
     parts = parts_of(settings_of(tmp_path / "instance"))
     parts.accept()
     folder = tmp_path / "backups"

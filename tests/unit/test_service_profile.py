@@ -72,7 +72,7 @@ def test_a_malformed_file_is_reported_in_a_message_not_a_traceback(tmp_path: Pat
 
 
 @pytest.mark.parametrize("text", ["Call {{ phone now", "Call phone }}", "{% for x in y %}"])
-def test_a_half_typed_placeholder_is_reported_and_never_published(text: str) -> None:
+def test_a_half_typed_placeholder_or_a_template_statement_is_refused(text: str) -> None:
     with pytest.raises(service_profile.FactError) as excinfo:
         service_profile.fill(f"One.\n{text}", service_profile.load().facts)
     assert str(excinfo.value).startswith("line 2: ")
@@ -88,7 +88,7 @@ def test_a_half_typed_placeholder_is_reported_and_never_published(text: str) -> 
         ("area", "5", "must be in quotes"),
     ],
 )
-def test_a_mistyped_value_is_never_published(tmp_path: Path, name: str, written_value: str, message: str) -> None:
+def test_a_mistyped_value_is_reported(tmp_path: Path, name: str, written_value: str, message: str) -> None:
     line = next(line for line in MKDOCS_TEXT.splitlines() if line.startswith(f"    {name}: "))
     assert message in problems(changed_config_file(tmp_path, line, f"    {name}: {written_value}"))[0]
 
@@ -168,9 +168,7 @@ def config_file_with_setting(tmp_path: Path, name: str, lines: str) -> Path:
         ("neutral_name", "neutral_name: Victim Gateway", "neutral_name gives away what the email is about (Victim)"),
     ],
 )
-def test_a_setting_of_the_wrong_type_is_reported_with_what_to_write(
-    tmp_path: Path, name: str, lines: str, message: str
-) -> None:
+def test_an_invalid_setting_is_reported_with_the_reason(tmp_path: Path, name: str, lines: str, message: str) -> None:
     messages = problems(config_file_with_setting(tmp_path, name, lines))
     assert len(messages) == 1 and messages[0].startswith(f"mkdocs.yml: extra.service.{message}"), messages
 
@@ -199,7 +197,7 @@ def test_a_setting_of_the_wrong_type_is_reported_with_what_to_write(
         ('version: "1"', "version: 1.10", "review.version must be in quotes"),
     ],
 )
-def test_a_wrong_figure_or_date_or_address_is_never_published(
+def test_a_wrong_value_is_reported_with_the_name_of_its_setting(
     tmp_path: Path, old_text: str, new_text: str, message: str
 ) -> None:
     messages = problems(changed_config_file(tmp_path, old_text, new_text))
@@ -224,9 +222,7 @@ def test_a_site_url_with_a_path_or_without_a_host_is_refused(tmp_path: Path, url
         ("    area: ", "    area: &area [*area] #", "area must be one piece of text"),
     ],
 )
-def test_a_syntax_error_in_the_file_is_reported_with_its_line(
-    tmp_path: Path, old_text: str, new_text: str, message: str
-) -> None:
+def test_a_yaml_mistake_in_the_file_is_reported(tmp_path: Path, old_text: str, new_text: str, message: str) -> None:
     messages = problems(changed_config_file(tmp_path, old_text, new_text))
     assert messages[0].startswith("mkdocs.yml") and any(message in problem for problem in messages), messages
 
@@ -257,7 +253,7 @@ def test_invisible_characters_in_a_pasted_value_are_removed(tmp_path: Path) -> N
         ("form_address", "https://form.council.internal/referral/"),
     ],
 )
-def test_invisible_characters_are_removed_from_numbers_and_addresses(
+def test_invisible_characters_are_removed_from_numbers_and_addresses_and_colours(
     name: str, value: str, invisible_character: str
 ) -> None:
     normalise = {"phone": setting_types.telephone}.get(name) or getattr(setting_types, name)

@@ -76,11 +76,11 @@ def answers_to_send(answers: Answers) -> dict[str, list[str]]:
 
 
 def digest(answers: Answers) -> str:
-    """Return a hash of the answers, to detect changes made in another tab.
+    """Return a hash of the answers that would be sent, to detect changes made in another tab.
 
     The agreement is left out, because it is given on the check page itself.
     """
-    shown_answers = answers_to_send(answers)
+    hashed_answers = answers_to_send(answers)
     for name in AGREEMENT_NAMES:
-        shown_answers.pop(name, None)
-    return hashlib.sha256(json.dumps(shown_answers, ensure_ascii=True).encode()).hexdigest()
+        hashed_answers.pop(name, None)
+    return hashlib.sha256(json.dumps(hashed_answers, ensure_ascii=True).encode()).hexdigest()

@@ -23,7 +23,7 @@ class SentReferral:
     reference: str
     at: float  # when it was sent, in seconds since 1970
     digest: str  # a hash of the answers sent
-    copy_to: str = ""  # the email address for the person's copy
+    copy_to: str = ""  # the email address to which the reference is sent
     late_change: bool = False  # the person tried to change an answer after sending
 
 
@@ -71,7 +71,7 @@ def _known_fields(record_class: type, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def normalise_answer(question: Question, values: Sequence[str]) -> list[str]:
-    """Return the values to store for a posted answer.
+    """Return the values to store for a posted answer, or [] if it is blank.
 
     Choices that do not exist are dropped. Text gets LF line ends, and loses invisible characters if the team may copy
     it.
@@ -90,7 +90,9 @@ def normalise_answer(question: Question, values: Sequence[str]) -> list[str]:
 def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None:
     """Merge the fields posted from `page` into the draft, and record whether the page has errors.
 
-    A shown question without a field counts as blank.
+    A shown question without a field counts as blank. If the form changes between the person filling it in and someone
+    else, delete the answers about the previous person. If an answer on any page but the check page has changed, clear
+    the agreement.
     """
     previous_digest = digest(draft.answers)
     was_about_another_person = is_about_another_person(draft.answers)

@@ -23,7 +23,7 @@ class Flag(StrEnum):
 def flags_of(answers: Answers) -> tuple[Flag, ...]:
     """Return the flags that the answers raise, the most urgent first.
 
-    If it is unclear whether the person was harmed or caused harm, the flags for both are raised.
+    If it is unclear whether the person was harmed or caused harm, a kind of abuse raises both of its flags.
     """
     sent_answers = answers_to_send(answers)
     side = first_value(sent_answers, "side") or first_value(sent_answers, "who")

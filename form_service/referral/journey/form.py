@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp, Validatio
 
 from form_service.config.settings import EMAIL_ADDRESS_PATTERN
 from form_service.referral.journey.answers import Answers, applies, first_value, is_required, route_of
-from form_service.referral.journey.text import UNUSABLE_RANGES, USABLE_LINE, USABLE_TEXT
+from form_service.referral.journey.text import UNUSABLE_RANGES, USABLE_LINE_PATTERN, USABLE_TEXT_PATTERN
 from form_service.referral.questions import COPY_TO, Kind, Question, Words
 
 TOO_LONG_ERROR = Words("{subject} must be {longest} characters or fewer. It is {typed} now")
@@ -93,7 +93,7 @@ def validators_for(question: Question, answers: Answers, say: TranslateFunction)
             Length(max=question.max_length, message=error_message),
             Regexp(HEADER_EMAIL_PATTERN if question is COPY_TO else EMAIL_PATTERN, message=error_message),
         ]
-    usable_pattern = USABLE_TEXT if question.kind is Kind.TEXTAREA else USABLE_LINE
+    usable_pattern = USABLE_TEXT_PATTERN if question.kind is Kind.TEXTAREA else USABLE_LINE_PATTERN
     subject = say(question.subject.for_route(route))
     length = len(first_value(answers, question.name))
     too_long_message = say(TOO_LONG_ERROR.for_route(route), subject=subject, longest=question.max_length, typed=length)

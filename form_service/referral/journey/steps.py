@@ -27,9 +27,9 @@ def has_valid_answers(page: Page, answers: Answers) -> bool:
 
 
 def next_slug(answers: Answers, posted_slugs: Collection[str]) -> str:
-    """Return the slug of the first page that still needs an answer.
+    """Return the slug of the first page that still needs an answer, or CHECK_SLUG if no page does.
 
-    Return CHECK_SLUG if no page does, and PAUSE_SLUG if the person referred has not agreed yet.
+    If the person referred has not agreed yet, return PAUSE_SLUG instead of any page after that question.
     """
     for page in steps(answers):
         if page.slug == CHECK_SLUG:

@@ -6,22 +6,22 @@ import unicodedata
 from form_service.referral.questions.model import Kind
 from service_profile.invisible import remove_invisible
 
-LINE_ENDS = re.compile(r"\r\n|\r")
+CR_LINE_END_PATTERN = re.compile(r"\r\n|\r")
 # Controls other than tab and line feed, surrogates and Unicode's noncharacters: no keyboard types them, HTML forbids
 # them and email programs handle them inconsistently.
 UNUSABLE_RANGES = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17)
 )
-UNUSABLE_CHARACTER = re.compile(f"[{UNUSABLE_RANGES}]")
-USABLE_TEXT = re.compile(rf"[^{UNUSABLE_RANGES}]*\Z")
-USABLE_LINE = re.compile(rf"[^{UNUSABLE_RANGES}\n\u2028\u2029]*\Z")
+UNUSABLE_CHARACTER_PATTERN = re.compile(f"[{UNUSABLE_RANGES}]")
+USABLE_TEXT_PATTERN = re.compile(rf"[^{UNUSABLE_RANGES}]*\Z")
+USABLE_LINE_PATTERN = re.compile(rf"[^{UNUSABLE_RANGES}\n\u2028\u2029]*\Z")
 # The full-width forms of ASCII, which East Asian keyboards type, and ideographic full stops.
 _FULL_WIDTH_TO_ASCII = {code + 0xFEE0: code for code in range(0x21, 0x7F)} | {0x3002: ".", 0xFF61: "."}
 
 
 def with_plain_line_ends(text: str) -> str:
     """Return `text` with LF line ends, because browsers send CR LF."""
-    return LINE_ENDS.sub("\n", text)
+    return CR_LINE_END_PATTERN.sub("\n", text)
 
 
 def is_blank(text: str) -> bool:
@@ -49,4 +49,4 @@ def _digit_to_ascii(character: str) -> str:
 
 def replace_unusable_characters(text: str) -> str:
     """Return `text` with U+FFFD in place of each character that HTML forbids."""
-    return UNUSABLE_CHARACTER.sub("\ufffd", text)
+    return UNUSABLE_CHARACTER_PATTERN.sub("\ufffd", text)

@@ -1,4 +1,4 @@
-"""Questions about the referrer, the agreement to be contacted, and the person's copy."""
+"""Questions about the referrer, the agreement to be contacted, and the email address for the reference."""
 
 from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.questions.model import (

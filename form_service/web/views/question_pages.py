@@ -17,7 +17,7 @@ from form_service.web.templating import render_page
 
 
 def redirect_to(slug: str = "", fragment: str = "") -> Response:
-    """Redirect to a page of the form, by default the start page.
+    """Redirect to a page of the form, by default the start page. A `fragment` begins with "#".
 
     The status is 303, so that the browser's Back and Reload buttons do not repeat a POST.
     """
@@ -27,7 +27,8 @@ def redirect_to(slug: str = "", fragment: str = "") -> Response:
 def change_language() -> Response | None:
     """Change the draft's language to the one in the URL's query, and redirect to the URL without the query.
 
-    Return None if the query contains no language or there is no draft. A prefetch is refused and changes nothing.
+    If the form is not offered in that language, the draft keeps its own. A prefetch is refused and changes nothing.
+    Return None if the request is not a GET, the query contains no language or there is no draft.
     """
     language_code = request.args.get("language")
     if not language_code or request.method != "GET" or draft_session().draft is None:
@@ -69,7 +70,11 @@ def show_question_page(slug: str) -> Response:
 
 @blueprint.post("/referral/<slug>")
 def save_answers(slug: str) -> Response:
-    """Store the posted fields, then redirect to the next page, or back to this page if the fields contain errors."""
+    """Store the posted fields, then redirect to the next page, or back to this page if the fields contain errors.
+
+    If the fields do not come from a page of this draft, store nothing. If the draft was already sent, redirect to the
+    confirmation.
+    """
     page = PAGES_BY_SLUG.get(slug) or abort(404)
     count_page()
     session = draft_session()
@@ -123,9 +128,10 @@ def _is_reachable(page: Page, draft: Draft) -> bool:
 
 
 def _show_page_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
-    """Show the page again with the typed answers, after a request that fails `is_from_our_page`.
+    """Show the page again with the typed answers, after a request that fails `is_from_our_page`. Store nothing.
 
-    Nothing is stored.
+    If the page no longer asks one of the answered questions, offer to keep the typed answers instead. If nothing was
+    typed and the page no longer asks any question, redirect to the next page.
     """
     answers = dict(session.existing_draft.answers)
     typed_answers = {question: normalise_answer(question, fields.get(question.name, ())) for question in page.questions}
@@ -144,7 +150,10 @@ def _show_page_again(session: DraftSession, page: Page, fields: dict[str, list[s
 
 
 def answer_row(question: Question, label: Words, values: list[str], route: Route | None) -> dict[str, Any]:
-    """Return the values with which a template shows one answer. Choices are shown by their labels."""
+    """Return what a template needs to show one answer: its label, its values, and whether it was typed.
+
+    A choice is shown by its label, and a blank answer as "Not provided".
+    """
     say = current_language().say
     choice_labels = [say(choice.label.for_route(route)) for choice in question.choices if choice.value in values]
     return {
@@ -213,19 +222,22 @@ def field_errors(form: BaseForm) -> list[tuple[str, str]]:
 
 
 def back_link(page: Page, answers: Answers) -> str:
-    """Return the path to which the Back link on `page` leads."""
+    """Return the path to which the Back link on `page` leads: that of the previous page or of the start page."""
     slug = previous_slug(page.slug, answers)
     return f"/referral/{slug}" if slug else "/referral/"
 
 
 def progress(page: Page, answers: Answers) -> tuple[int, int]:
-    """Return the number of the page and the number of pages, or (1, 0) before question 1 is answered."""
+    """Return the position of the page, counted from 1, and the number of pages.
+
+    Return (1, 0) before question 1 is answered, and for a page that the form does not show.
+    """
     slugs = [step.slug for step in steps(answers)]
     return (slugs.index(page.slug) + 1, len(slugs)) if page.slug in slugs and len(slugs) > 1 else (1, 0)
 
 
 def step_title(page: Page, answers: Answers, has_errors: bool) -> str:
-    """Return the HTML title of a page, such as "Step 3 of 7: getting in touch"."""
+    """Return the HTML title of a page, such as "Step 3 of 7: getting in touch", after "Error:" if `has_errors`."""
     language = current_language()
     step, step_count = progress(page, answers)
     title = language.say(page.title)
@@ -255,9 +267,9 @@ def is_optional(question: Question, answers: Answers) -> bool:
 
 
 def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
-    """Return the questions that each choice reveals.
+    """Return the questions that each choice reveals, each with whether it is optional.
 
-    A key is a pair of question name and choice value. Its list holds pairs of a question and whether it is optional.
+    A key is the name of the choice's question and the value of the choice.
     """
     questions_by_choice: dict[tuple[str, str], list[Any]] = {}
     for question in questions:

@@ -24,7 +24,7 @@ _executor = ThreadPoolExecutor(8, thread_name_prefix="wipe")
 
 @blueprint.get("/referral/exit")
 def leave() -> Response:
-    """Delete the draft and redirect to the neutral site, even without JavaScript.
+    """Delete the draft and its cookie, and redirect to the neutral site. This needs no JavaScript.
 
     HEAD requests and prefetches delete nothing.
     """

@@ -31,7 +31,10 @@ def show_confirmation(token: str) -> Response:
 
 @blueprint.post("/referral/received/<token>")
 def confirm_receipt(token: str) -> Response:
-    """Record that the team has received the referral. A second confirmation changes nothing."""
+    """Record that the team has received the referral, and show the confirmation page again.
+
+    A second confirmation changes nothing. A request from another site or with an invalid token records nothing.
+    """
     count_page()
     reference = context.sealer.read_receipt_token(token)
     if reference is not None and not is_cross_site():

@@ -100,7 +100,10 @@ def check_cookie_was_kept() -> Response:
 
 @blueprint.post("/referral/next")
 def begin_next_referral() -> Response:
-    """Begin a professional's next referral, keeping only the answers about the professional."""
+    """Begin a professional's next referral, keeping only the answers about the professional.
+
+    If this browser has not just sent a professional's referral, redirect to the start page.
+    """
     session = draft_session()
     draft = session.draft
     if draft is None or not draft.sent or route_of(draft.answers) is not Route.PROFESSIONAL:

@@ -126,7 +126,8 @@ def _redirect_if_unsendable(draft: Draft) -> Response | None:
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
     """Return the reasons to suspect that a program sent the form.
 
-    "quick": sent too soon after opening. "trap": a hidden field is filled in. "origin": the sending site is unknown.
+    "quick": the check page was sent too soon after it was opened, or does not say when that was. "trap": a hidden field
+    is filled in. "origin": the request does not say from which site it comes.
     """
     age = context.sealer.token_age((fields.get("opened") or [""])[0])
     is_present_by_reason = {
@@ -141,9 +142,8 @@ def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
 def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
     """Merge the fields of the check page and the suspicions into the draft.
 
-    Also record whether the check page showed outdated answers.
-
-    If the draft is already sent, only record an attempt to change an answer.
+    Also record whether the check page showed outdated answers and, if `offers_copy`, whether the email address for the
+    neutral copy is invalid. If the draft is already sent, only record an attempt to change an answer.
     """
     shown_digest = (fields.get("shown") or [""])[0]
     if draft.sent:
@@ -163,6 +163,8 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
 
 def _accept_referral(session: DraftSession, draft: Draft) -> AcceptResult:
     """Compose, encrypt and store the referral, and return the store's result.
+
+    If the client has sent many referrals within an hour, first add the suspicion "many" to the draft.
 
     Raises StoreUnavailable, CannotSeal, and DraftChanged if another tab has changed the draft.
     """
@@ -204,7 +206,7 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
     copy_to = first_value(draft.answers, COPY_TO.name) if context.settings.neutral_from else ""
     client_ip = request.remote_addr or ""
     if copy_to and rate_limits.may_send_copy(context.store, context.sealer, copy_to, client_ip, draft.submission):
-        copy = compose_neutral_copy(
+        neutral_copy = compose_neutral_copy(
             reference,
             copy_to,
             context.form_url + private_page_path(reference),
@@ -213,8 +215,9 @@ def _accept_with_reference(reference: str, session: DraftSession, draft: Draft) 
             context.service,
             context.settings,
         )
-        sealed_copy = context.sealer.seal_at_rest(to_bytes(copy))
-        emails.append(NewEmail("neutral", str(copy["Message-ID"]), sealed_copy.key_id, sealed_copy.sealed, ("",)))
+        sealed_copy = context.sealer.seal_at_rest(to_bytes(neutral_copy))
+        message_id = str(neutral_copy["Message-ID"])
+        emails.append(NewEmail("neutral", message_id, sealed_copy.key_id, sealed_copy.sealed, ("",)))
     draft.sent = SentReferral(reference, now, digest(draft.answers), copy_to)
     new_sealed_draft = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(

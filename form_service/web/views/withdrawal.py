@@ -60,7 +60,10 @@ def show_private_page(token: str) -> Response:
 
 @blueprint.post("/referral/withdraw/<token>")
 def withdraw_or_change(token: str) -> Response:
-    """Cancel the referral, stop contact or send new contact details to the team, as the person asks."""
+    """Cancel the referral, stop contact or send new contact details to the team, as the person asks.
+
+    If another site sent the request, or the token or the action is invalid, change nothing.
+    """
     count_page()
     reference = context.sealer.read_withdrawal_token(token)
     if reference is None or is_cross_site():
@@ -103,7 +106,8 @@ def _send_new_contact_methods(reference: str) -> Response:
 def _queue_notice(reference: str, kind: str, message: EmailMessage, title_key: str) -> Response:
     """Queue a notice to the team, and return the page with the result. Raises StoreUnavailable.
 
-    Repeated clicks on the same page queue one notice. `title_key` selects the title from NOTICE_TITLES.
+    Nothing is queued if the referral is unknown or cancelled, or has too many notices. Repeated clicks on the same page
+    queue one notice. `title_key` selects the title from NOTICE_TITLES.
     """
     del message["Message-ID"]
     domain = context.settings.mail_from.rpartition("@")[2]
@@ -130,7 +134,8 @@ def _queue_notice(reference: str, kind: str, message: EmailMessage, title_key: s
 def _sealed_notice(kind: str, message: EmailMessage) -> NewEmail:
     """Return an encrypted notice to the team, ready to be queued.
 
-    Raises CannotSeal if the notice contains personal data and cannot be encrypted for the team.
+    If it cannot be encrypted for the team, a notice of the kind "new_ways" raises CannotSeal. Any other notice contains
+    no personal data, and is then encrypted only for storage.
     """
     try:
         sealed_email = context.sealer.seal_for_team(to_bytes(message))
@@ -221,7 +226,10 @@ def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response
 
 
 def _delete_withdrawn_draft(reference: str, response: Response) -> None:
-    """Delete the draft and the cookie of a withdrawn referral, if this browser still has them."""
+    """Delete the draft and the cookie of a withdrawn referral, if this browser still has them.
+
+    While the store does not answer, do nothing.
+    """
     try:
         session = draft_session()
         if session.draft and session.draft.sent and session.draft.sent.reference == reference:

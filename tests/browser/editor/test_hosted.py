@@ -42,7 +42,7 @@ def https_port(
     certificate: tuple[Path, Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[int]:
-    """Run nginx with the project's configuration in front of the editor; yield its HTTPS port."""
+    """Run the hosted editor behind nginx with the project's configuration; yield the HTTPS port of nginx."""
     folder, editor_port, nginx_port = tmp_path_factory.mktemp("front"), free_port(), free_port()
     settings = {
         "EDITOR_HOST": HOST,

@@ -1,4 +1,7 @@
-"""Tests that each task of the editing guide can be done in each browser engine and changes the built site."""
+"""Tests that the tasks of the editing guide can be done in each browser engine and change the built site.
+
+In WebKit only the weekly tasks are tested.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Sequence

@@ -63,8 +63,8 @@ def count_words(page: Page, area_selector: str) -> int:
 def typing_seconds(text: str) -> float:
     """Return the estimated seconds to click into a field, type `text` and return to the mouse."""
     # A capital takes two keys.
-    shifted_keys = sum(letter.isupper() or letter in '@:?!"' for letter in text)
-    return CLICK_SECONDS + HOMING_SECONDS + (len(text) + shifted_keys) * KEY_SECONDS + HOMING_SECONDS
+    shifted_key_count = sum(letter.isupper() or letter in '@:?!"' for letter in text)
+    return CLICK_SECONDS + HOMING_SECONDS + (len(text) + shifted_key_count) * KEY_SECONDS + HOMING_SECONDS
 
 
 def answering_seconds(slug: str, fields: dict[str, Any], route: Route) -> float:

@@ -19,7 +19,7 @@ SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5p
 READ_PAGE_CONTENT_SCRIPT = """return document.documentElement.innerHTML
     + [...document.querySelectorAll("input:not([type=hidden],[type=radio],[type=checkbox]),textarea")].map(e => e.value)
     + [...document.querySelectorAll("input:checked")].map(e => "CHECKED " + e.id)"""
-BUTTON_CSS = "main form .button"
+BUTTON_SELECTOR = "main form .button"
 OpenBrowser = Callable[..., DrivenBrowser]
 
 
@@ -50,7 +50,7 @@ def add_violation_reporting(application: Any, policy_violations: list[bytes]) ->
 
 @pytest.fixture(scope="module")
 def policy_violations(live_form: LiveForm) -> list[bytes]:
-    """Return a list that collects the reports in which browsers say that a page violated the content policy."""
+    """Make browsers report each violation of the content policy; return the list to which the reports are added."""
     policy_violations: list[bytes] = []
     live_form.app.wsgi_app = add_violation_reporting(live_form.app.wsgi_app, policy_violations)  # type: ignore[method-assign]
     return policy_violations
@@ -73,8 +73,8 @@ def open_form(
         return other_browser
 
     yield open_start_page
-    allowed_urls = (live_form.server.url, live_form.neutral_server.url, "about:")
-    assert [url for url in other_browser.fetched_urls if not url.startswith(allowed_urls)] == []
+    allowed_url_prefixes = (live_form.server.url, live_form.neutral_server.url, "about:")
+    assert [url for url in other_browser.fetched_urls if not url.startswith(allowed_url_prefixes)] == []
     assert other_browser.console_errors() == []
     assert policy_violations == []
 
@@ -86,7 +86,7 @@ def tick(browser: DrivenBrowser, name: str, value: str) -> None:
 
 
 def fill_in_fields(browser: DrivenBrowser, fields: Fields) -> None:
-    """Fill in the fields of the open page."""
+    """Fill in the open page: `fields` holds one value, or a list of values, for each field name."""
     for name, value in fields.items():
         for item in value if isinstance(value, list) else [value]:
             if browser.count(f'[name="{name}"]:is([type=radio],[type=checkbox])'):
@@ -97,13 +97,13 @@ def fill_in_fields(browser: DrivenBrowser, fields: Fields) -> None:
 
 def fill_in_form(browser: DrivenBrowser, route: str, until: str = "") -> None:
     """Fill in the form and stop at the page with the slug `until`, or at the check page if `until` is empty."""
-    browser.follow(BUTTON_CSS)
+    browser.follow(BUTTON_SELECTOR)
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         wait_until(lambda slug=slug: browser.current_slug == slug, f"the page {slug}")
         if slug == until:
             return
         fill_in_fields(browser, fields)
-        browser.follow(BUTTON_CSS)
+        browser.follow(BUTTON_SELECTOR)
 
 
 def visible_secrets(browser: DrivenBrowser) -> list[str]:
@@ -126,7 +126,7 @@ def test_a_referral_reaches_the_team_exactly_as_typed(
     browser = open_form(javascript=javascript)
     fill_in_form(browser, route)
     tick(browser, "agreement", "yes")
-    browser.follow(BUTTON_CSS)
+    browser.follow(BUTTON_SELECTOR)
     assert browser.current_slug == "done"
     (mail,) = claim_emails(live_form.app, mark_delivered=True)
     assert mail["Subject"] == f"Referral {browser.text('.panel strong')}"
@@ -227,7 +227,7 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
     browser = open_form(javascript=javascript)
     fill_in_form(browser, "harmed", until="about")
     tick(browser, "age", "adult")
-    browser.follow(BUTTON_CSS)
+    browser.follow(BUTTON_SELECTOR)
     assert browser.title.startswith("Error: Step 2 of 7")
     assert "There is a problem" in browser.text("#error-summary")
     wait_until(lambda: browser.has_focus("#error-summary"), "the summary has the focus")
@@ -255,7 +255,7 @@ def test_every_css_declaration_of_the_form_is_supported(open_form: OpenBrowser) 
 def test_a_gap_separates_the_question_from_the_first_answer(open_form: OpenBrowser) -> None:
     """WebKit ignores the margin of a heading inside a legend."""
     browser = open_form()
-    browser.follow(BUTTON_CSS)
+    browser.follow(BUTTON_SELECTOR)
     gap = browser.script(
         """const [question, answer] = ["h1", ".choice"].map(css => document.querySelector(css).getBoundingClientRect());
         const line = parseFloat(getComputedStyle(document.querySelector("h1")).paddingBottom);
@@ -275,17 +275,17 @@ def test_no_page_scrolls_sideways_on_a_small_phone(open_form: OpenBrowser) -> No
 def states_of(browser: DrivenBrowser, route: str) -> Iterator[str]:
     """Fill in the form for `route`; at each state of the browser, yield its name, such as "start" or "check"."""
     yield "start"
-    browser.follow(BUTTON_CSS)
+    browser.follow(BUTTON_SELECTOR)
     for slug, fields in ANSWERS_BY_ROUTE[route]:
         yield slug
-        browser.follow(BUTTON_CSS)
+        browser.follow(BUTTON_SELECTOR)
         yield f"after {slug}"
         if browser.current_slug != slug:
             browser.back()
         fill_in_fields(browser, fields)
         yield f"{slug} filled in"
-        browser.follow(BUTTON_CSS)
+        browser.follow(BUTTON_SELECTOR)
     yield "check"
     tick(browser, "agreement", "yes")
-    browser.follow(BUTTON_CSS)
+    browser.follow(BUTTON_SELECTOR)
     yield "done"

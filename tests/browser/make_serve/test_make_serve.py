@@ -68,9 +68,9 @@ def fetch(url: str) -> str:
 
 
 def page_of_email(service: RunningService, reference: str) -> str:
-    """Return the HTML of the mailbox's page for the email with `reference` in its subject.
+    """Wait for the email whose subject contains `reference`; return the HTML of its page in the mailbox.
 
-    Fails unless there is exactly one such email.
+    Fails unless exactly one such email arrives within 5 seconds.
     """
     link = wait_until(
         lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', fetch(service.mailbox_url)),

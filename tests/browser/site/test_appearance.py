@@ -183,8 +183,8 @@ def test_no_heading_or_contact_detail_is_printed_apart_from_its_text(page: Page,
     sheets = printed_sheets(page)
     assert not headings & {lines[-1] for lines in sheets if lines}
     email = page.locator(".ready a[href^='mailto:']").inner_text()
-    (last_section,) = [lines for lines in sheets if "When you are ready" in lines]
-    assert any(email in line for line in last_section)
+    (sheet_with_last_section,) = [lines for lines in sheets if "When you are ready" in lines]
+    assert any(email in line for line in sheet_with_last_section)
 
 
 def test_labels_of_a_drawing_stay_in_place_in_a_right_to_left_layout(page: Page, site_url: str) -> None:

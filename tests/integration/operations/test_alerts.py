@@ -79,7 +79,7 @@ def test_a_failing_mail_server_is_tried_once_in_each_check_for_incidents(
 
 
 @pytest.mark.usefixtures("enough_disk_space")
-def test_an_operator_who_is_added_during_an_incident_or_greylisted_is_alerted_too(
+def test_an_operator_who_is_added_during_an_incident_is_alerted_after_greylisting_ends(
     parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = start_mail_server(refusals={OPERATOR_EMAIL: "451 greylisted, come back later"})

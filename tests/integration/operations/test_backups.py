@@ -43,7 +43,7 @@ def parts(tmp_path: Path) -> Iterator[ServiceParts]:
 
 @pytest.fixture
 def run_backup_unit(parts: ServiceParts, tmp_path: Path) -> Callable[[], None]:
-    """Return a function that runs the commands of front-door-backup.service on a temporary folder."""
+    """Return a function that runs the commands of front-door-backup.service, with `tmp_path` for the backups."""
     folder = tmp_path / "backups"
     folder.mkdir()
 
@@ -153,7 +153,7 @@ def test_the_check_command_warns_of_missing_and_outdated_backups(
 
 
 def make_abandoned_folder(parent: Path, hours: float) -> Path:
-    """Make a folder as if a backup had been killed `hours` ago; return its path."""
+    """Make a folder like one that a backup left when it was killed `hours` hours ago; return its path."""
     folder = parent / f"{BACKUP_PREFIX}{hours}"
     folder.mkdir()
     (folder / "backup.db").write_bytes(b"sealed referrals")
@@ -163,7 +163,9 @@ def make_abandoned_folder(parent: Path, hours: float) -> Path:
     return folder
 
 
-def test_the_next_backup_deletes_what_a_killed_backup_left(parts: ServiceParts, tmp_path: Path) -> None:
+def test_the_next_backup_deletes_only_leftovers_that_have_not_changed_for_an_hour(
+    parts: ServiceParts, tmp_path: Path
+) -> None:
     parts.accept()
     old_folder, recent_folder, running_folder = (
         make_abandoned_folder(tmp_path, 2),

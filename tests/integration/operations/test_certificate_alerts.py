@@ -33,7 +33,7 @@ def service_with_certificate(
 
 
 def certificate_alert_texts(server: MailServer) -> list[str]:
-    """Return the text of each alert about certificates that the server received, on one line."""
+    """Return the texts, each on one line, of the received alerts that mention a certificate or encryption."""
     emails = [message_from_bytes(email.data, policy=policy.default) for email in server.received_emails]
     texts = [" ".join(email.get_content().split()) for email in emails]
     return [text for text in texts if "certificate" in text or "encrypt" in text]

@@ -143,7 +143,7 @@ def test_the_outbox_received_and_resend_commands_report_their_results(app: Flask
         ({"mail_from": "team@x.example", "team_email": ("team@x.example",)}, "OK"),
     ],
 )
-def test_the_check_command_warns_when_nobody_reads_the_senders_mailbox(
+def test_the_check_command_warns_only_if_nobody_reads_the_senders_mailbox(
     app: Flask, run: Callable[..., Any], changes: dict[str, Any], level: str
 ) -> None:
     context = app.extensions["form_service"]
@@ -196,7 +196,7 @@ def test_the_check_command_passes_when_all_is_well(
         ("", "https://restorative.example/", []),
     ],
 )
-def test_the_check_command_warns_if_the_persons_copy_discloses_its_subject(
+def test_the_check_command_warns_only_if_the_persons_copy_discloses_its_subject(
     app: Flask, run: Callable[..., Any], sender: str, site_url: str, warnings: list[str]
 ) -> None:
     context = app.extensions["form_service"]

@@ -52,7 +52,7 @@ def test_readyz_reports_a_stopped_worker_and_late_delivery_but_no_answer(parts: 
     assert SAFETY_NOTE[:10] not in json.dumps(check().as_dict())
 
 
-def test_without_a_database_healthz_is_green_and_readyz_names_the_store(tmp_path: Path) -> None:
+def test_without_a_database_healthz_succeeds_and_readyz_reports_the_store(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL="postgresql+psycopg://nobody@/none?host=/nowhere"))
     client = app.test_client()
     assert client.get("/healthz").status_code == 200

@@ -47,7 +47,7 @@ class KillableService:
     def run_worker(self, local_moment: str, fail_at: str = "") -> None:
         """Run the worker once at a UK time such as "2027-01-08 12:00", and record the reminders sent.
 
-        The worker is killed at the step `fail_at`, if it is given.
+        If `fail_at` names a step, such as "reminder-sent:2", kill the worker the second time it reaches that step.
         """
         self.clock.now = uk_time(local_moment)
         environment = {

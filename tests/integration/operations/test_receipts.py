@@ -224,22 +224,22 @@ def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServicePart
     deliver_all(parts)
     parts.store.receipts.record(received_reference)
 
-    def references_kept_after(days: float) -> set[str]:
+    def purge_later_and_return_kept_references(days: float) -> set[str]:
         clock.advance(days * DAY_SECONDS)
         parts.store.purge(days_after_receipt, needs_confirmation=True)
         return set(references_with_sealed_email(parts))
 
-    assert received_reference in references_kept_after(
+    assert received_reference in purge_later_and_return_kept_references(
         days_after_receipt - 0.1
-    ) and received_reference not in references_kept_after(0.2)
+    ) and received_reference not in purge_later_and_return_kept_references(0.2)
     clock.advance((max_days - WARNING_DAYS - days_after_receipt) * DAY_SECONDS)
     parts.store.receipts.mark_warned([warned_reference])
-    assert warned_reference in references_kept_after(WARNING_DAYS - 0.2)
-    assert references_kept_after(0.2) == {warned_late_reference, never_warned_reference}
+    assert warned_reference in purge_later_and_return_kept_references(WARNING_DAYS - 0.2)
+    assert purge_later_and_return_kept_references(0.2) == {warned_late_reference, never_warned_reference}
     clock.advance(20 * DAY_SECONDS)
     parts.store.receipts.mark_warned([warned_late_reference])
-    assert warned_late_reference in references_kept_after(days_after_late_warning - 0.1)
-    assert references_kept_after(100) == {never_warned_reference}
+    assert warned_late_reference in purge_later_and_return_kept_references(days_after_late_warning - 0.1)
+    assert purge_later_and_return_kept_references(100) == {never_warned_reference}
 
 
 @pytest.mark.parametrize("team_confirms_receipt", [True, False])

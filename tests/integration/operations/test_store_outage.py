@@ -92,7 +92,7 @@ def test_a_database_folder_deleted_while_the_worker_runs_raises_one_alert(
     )
 
 
-def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(
+def test_refused_alerts_about_an_outage_are_sent_later_and_its_end_is_reported_once(
     parts: ServiceParts, alert_server: MailServer
 ) -> None:
     alert_server.behaviour.faults["mail"] = "451 later"

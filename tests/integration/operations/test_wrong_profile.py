@@ -47,7 +47,7 @@ MISTAKES = {
 
 @pytest.fixture(params=MISTAKES.values(), ids=MISTAKES)
 def expected_message(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Make this process load a mkdocs.yml with a mistake; return the expected error message."""
+    """Make `load()` read a mkdocs.yml with a mistake; return the expected error message."""
     old_text, new_text, message = request.param
     text = MKDOCS_YML.read_text(encoding="utf-8")
     assert old_text in text
@@ -137,7 +137,7 @@ def test_the_live_site_shows_a_mistake_in_mkdocs_yml_instead_of_the_page(expecte
     ],
     ids=["a phone number", "a sub-path"],
 )
-def test_every_command_ends_with_a_message_and_no_traceback(
+def test_each_command_reports_a_mistake_in_mkdocs_yml_without_a_traceback(
     command: tuple[str, ...], tmp_path: Path, old_text: str, new_text: str, message: str
 ) -> None:
     config = tmp_path / "mkdocs.yml"

@@ -62,7 +62,7 @@ def configuration(wrong_values: WrongValues) -> bytes:
 
 
 def assert_each_setting_is_named(output: str, wrong_values: WrongValues) -> None:
-    """Check that the output names every wrong setting, and that each line is in plain words."""
+    """Check that each line of the output names a wrong setting in plain words, and that every one is named."""
     lines = [line.split("mkdocs.yml: ", 1)[-1] for line in output.splitlines() if line.strip()]
     for name in wrong_values:
         assert any(line.startswith(name) for line in lines), f"{name} is not named, with {wrong_values[name][2]!r}"
@@ -73,7 +73,7 @@ def assert_each_setting_is_named(output: str, wrong_values: WrongValues) -> None
 
 @pytest.fixture
 def use_wrong_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[WrongValues], WrongValues]:
-    """Return a function that writes wrong values to a mkdocs.yml and makes this process load it.
+    """Return a function that writes wrong values to a mkdocs.yml and makes `load()` read it.
 
     The function skips values that a file cannot hold, and returns the values that it wrote.
     """
@@ -142,7 +142,7 @@ def test_each_command_names_each_wrong_setting(command: tuple[str, ...], tmp_pat
 
 @pytest.fixture(scope="module")
 def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, Path]]:
-    """Yield a client of the editor, and the path of its mkdocs.yml."""
+    """Yield a client of the editor, and the path of the mkdocs.yml that it edits."""
     # In this mkdocs.yml, every list has an entry.
     folder = project_copy.copy_with_sample_service(root, tmp_path_factory.mktemp("project"))
     (folder / "mkdocs.yml").write_bytes(
@@ -225,19 +225,22 @@ def test_the_editor_names_each_wrong_setting_and_publishes_nothing(
     original_bytes = file.read_bytes()
     forms = [client.get(f"/api/settings/{group}", headers=EDITOR_HEADERS).get_json() for group in fields.GROUPS]
     shown_values = {field["name"]: field["value"] for form in forms for field in form["fields"]}
-    for values, expected in editor_requests(wrong_values):
-        if not expected:
+    for values, expected_wrong_values in editor_requests(wrong_values):
+        if not expected_wrong_values:
             continue
         response = client.post("/api/settings", json={"values": values, "seen": shown_values}, headers=EDITOR_HEADERS)
         result = response.get_json()
         assert response.status_code in (200, 400), values
         assert file.read_bytes() == original_bytes, values
         if response.status_code == 400:
-            assert any(field["label"] in result["error"] for _, field, _ in expected.values()), (result, values)
+            assert any(field["label"] in result["error"] for _, field, _ in expected_wrong_values.values()), (
+                result,
+                values,
+            )
             assert not JARGON.search(result["error"]), result
         else:
             assert result["status"] == "refused", values
-            assert_each_setting_is_named("\n".join(result["problems"]), expected)
+            assert_each_setting_is_named("\n".join(result["problems"]), expected_wrong_values)
 
 
 EDITOR_ORIGIN = "http://127.0.0.1:8010"

@@ -37,7 +37,7 @@ def docs(root: Path, tmp_path: Path) -> Path:
 
 
 def problems_of(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
-    """Replace the text of one page; return the problems reported for all pages."""
+    """Replace the text of the page `name` with `text`; return the problems reported for all pages."""
     (docs / name).write_text(PAGE_TEMPLATE.format(text), encoding="utf-8")
     return check_pages.problems(load(), docs)
 
@@ -220,7 +220,7 @@ def test_pages_promise_only_what_the_service_has_configured(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("number", ["01632 960777", ""])
-def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> None:
+def test_pages_mention_texting_only_if_there_is_a_text_number(docs: Path, number: str) -> None:
     values = {**load().values, "text_number": number}
     mention_count = 0
     for page in sorted(docs.glob("*.md")):

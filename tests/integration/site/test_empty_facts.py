@@ -78,7 +78,7 @@ def test_a_heading_whose_subheadings_are_all_removed_is_removed() -> None:
         "Call us{{ link.or_text }}.",
     ],
 )
-def test_headings_and_sentences_without_empty_placeholders_are_kept(text: str) -> None:
+def test_text_that_does_not_depend_on_an_empty_placeholder_is_kept(text: str) -> None:
     first_line = text.split("\n", maxsplit=1)[0]
     assert first_line in without_empty_placeholders(text)
 

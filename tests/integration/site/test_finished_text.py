@@ -149,7 +149,7 @@ def test_contact_details_typed_by_hand_are_reported_with_the_placeholder_to_use(
 
 
 @pytest.mark.parametrize("text", ["In 2007 to 2008 there were 960 123 of them.", "Call 01785 232232.", "4,000 people"])
-def test_numbers_that_are_not_contact_details_are_not_reported(root: Path, text: str) -> None:
+def test_numbers_that_are_not_contact_details_of_the_service_are_not_reported(root: Path, text: str) -> None:
     docs = check_pages.read_pages(load(), root / "docs")
     assert list(check_pages.typed_contact_problems("x.md", text, docs)) == []
 
@@ -190,7 +190,7 @@ def test_corrections_preserve_every_letter(text: str) -> None:
     assert repair_line(repair_line(text)) == repair_line(text)
 
 
-def test_the_settings_of_the_project_contain_no_raw_markdown(root: Path) -> None:
+def test_the_settings_about_the_projects_service_contain_no_raw_markdown(root: Path) -> None:
     def texts(value: object) -> list[str]:
         if isinstance(value, dict):
             return [text for item in value.values() for text in texts(item)]

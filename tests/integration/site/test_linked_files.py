@@ -20,7 +20,7 @@ Publish = Callable[[str], tuple[int, str]]
 
 
 def photo(width: int = 3000, height: int = 2000, image_format: str = "JPEG") -> bytes:
-    """Return a photo whose EXIF data contain a phone's make and a GPS position."""
+    """Return the bytes of an image file whose EXIF data contain a manufacturer and a GPS latitude."""
     buffer = io.BytesIO()
     exif_data = Image.Exif()
     exif_data[EXIF_MANUFACTURER] = "A telephone"
@@ -36,7 +36,7 @@ def project(root: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def publish(project: Path) -> Publish:
-    """Return a function that adds a sentence to a page and builds the site.
+    """Return a function that adds a sentence to the page support.md and builds the site.
 
     The function returns the exit status and the error output.
     """
@@ -84,7 +84,7 @@ def test_a_link_to_a_missing_file_stops_the_build_and_names_the_page(publish: Pu
         ),
     ],
 )
-def test_a_broken_html_or_reference_link_is_reported_with_its_line(
+def test_a_broken_link_in_html_or_by_reference_is_reported_with_its_line(
     project: Path, publish: Publish, sentence: str, message: str
 ) -> None:
     status, output = publish(sentence)
@@ -94,7 +94,7 @@ def test_a_broken_html_or_reference_link_is_reported_with_its_line(
     assert "Traceback" not in output
 
 
-def test_a_file_that_a_leaflet_links_to_is_published(project: Path, publish: Publish) -> None:
+def test_a_file_that_a_leaflet_links_to_is_listed_for_publishing(project: Path, publish: Publish) -> None:
     (project / "docs" / "pictures").mkdir(exist_ok=True)
     (project / "docs" / "pictures" / "map.pdf").write_bytes(b"%PDF-1.7\n")
     leaflet = project / "leaflet" / "easy-read.md"

@@ -22,7 +22,10 @@ TEMPLATE_PAGES = {"404.html", "unavailable.html", "preview.html"}
 
 
 def build_site(root: Path, folder: Path, *command: str) -> dict[str, str]:
-    """Copy the sources to `folder` and build the site with `command`; return the HTML of each page by path."""
+    """Copy the sources to `folder` and build the site with `command`.
+
+    Return the HTML of each page by its path in the site, without TEMPLATE_PAGES.
+    """
     folder.mkdir()
     for name in SITE_SOURCES:
         source = root / name
@@ -48,7 +51,7 @@ def build_site(root: Path, folder: Path, *command: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def mkdocs_pages(root: Path, site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Build the site with MkDocs; return the HTML of each page by path."""
+    """Build the site with MkDocs; return the HTML of each page by its path in the site, without TEMPLATE_PAGES."""
     # The fixture `site` has put the leaflets into docs/.
     return build_site(root, tmp_path_factory.mktemp("canary") / "mkdocs", "mkdocs", "build", "--strict", "--quiet")
 
@@ -62,7 +65,7 @@ def test_properdocs_builds_the_same_html_as_mkdocs(mkdocs_pages: dict[str, str],
 
 
 def page_content(html: str, page: str) -> tuple[str, list[str], list[tuple[str, str]]]:
-    """Return a page's text, its headings, and its links as (text, absolute URL)."""
+    """Return the text of a page with its title, the texts of its headings, and its links as (text, absolute URL)."""
     tree = parse(html)
     body = elements(tree, "body")[0]
     headings = [text_of(element) for level in "123456" for element in elements(tree, f"h{level}")]

@@ -11,7 +11,10 @@ STANDALONE_PAGES = re.compile(r"404\.html|unavailable\.html|preview\.html|leafle
 
 
 def link_texts_on_page(url: str, html: str) -> dict[str, str]:
-    """Return the text of each link that leads to a page of the site, by that page's URL."""
+    """Return the text of each link to a page of the site, by that page's path.
+
+    If several links lead to one page, return the text of the last.
+    """
     links = {}
     for link in elements(parse(html), "a"):
         target = urljoin(BASE_URL + url, link.get("href") or "").partition("#")[0]
@@ -60,7 +63,7 @@ def test_the_page_of_a_leaflet_shows_that_it_belongs_to_the_leaflets(pages: dict
         assert current_link_texts == ["How it works", "Leaflets"]
 
 
-def test_a_page_of_a_section_links_to_its_other_pages(pages: dict[str, str]) -> None:
+def test_a_page_of_a_section_links_to_the_other_pages_of_the_section(pages: dict[str, str]) -> None:
     section_menu = re.search(r'<nav class="rail".*?</nav>', pages["harmed/"], re.S)
     assert section_menu
     assert section_menu[0].count("<li>") >= 5

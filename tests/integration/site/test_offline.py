@@ -58,7 +58,9 @@ def test_the_offline_copy_has_the_paper_form_instead_of_the_web_form(offline_cop
         ("<a href='https://example.org/'>Open example.org</a>", "Open example.org"),
     ],
 )
-def test_a_link_whose_text_is_its_url_is_printed_once(tmp_path: Path, link: str, text: str) -> None:
+def test_the_url_of_a_link_is_printed_only_if_its_text_does_not_contain_it(
+    tmp_path: Path, link: str, text: str
+) -> None:
     (tmp_path / "index.html").write_text(f"<p>{link}</p>", encoding="utf-8")
     assert rewrite_page(tmp_path / "index.html", tmp_path, load()) == f"<p>{text}</p>"
 

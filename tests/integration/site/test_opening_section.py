@@ -12,7 +12,7 @@ ILLUSTRATION = "{{ scene.circle }}\n\n"
 
 
 def split_page(text: str) -> tuple[str, str, str]:
-    """Render a page; return the text column and the other column of its opening section, and the rest of the page."""
+    """Convert a page to HTML; return the two columns of its opening section, text first, and the rest of the page."""
     html = Markdown(extensions=["extra", SiteExtension(values=load().values)]).convert(text)
     opening_section, _, rest = html.partition(OPENING_END_MARKER)
     text_column, _, other_column = opening_section.partition("</div>")

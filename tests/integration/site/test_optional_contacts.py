@@ -49,7 +49,7 @@ def with_optional_settings(text: str) -> str:
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
-    """Make this process load a service with every optional contact, and return it."""
+    """Make `load()` return a service with every optional setting, and return this service."""
     file = tmp_path / "mkdocs.yml"
     file.write_text(with_optional_settings(MKDOCS_YML.read_text(encoding="utf-8")), encoding="utf-8")
     monkeypatch.setattr(profile.load, "__defaults__", (file, False))
@@ -58,7 +58,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
 
 @pytest.fixture(scope="module")
 def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Build a project with every optional contact and three pictures, and yield its folder."""
+    """Build the site of a project with every optional setting and three pictures; yield the project's folder."""
     # One of the pictures is unused.
     folder = project_copy.copy_with_sample_service(root, tmp_path_factory.mktemp("everything"))
     config = folder / "mkdocs.yml"
@@ -120,7 +120,9 @@ def test_the_offline_copy_has_the_logo_and_names_social_networks_as_text(project
     assert "Facebook (www.facebook.com/tarn)" in (offline_folder / "index.html").read_text(encoding="utf-8")
 
 
-def test_the_form_shows_logo_and_second_phone_but_no_social_networks(service: Service, make_app: MakeApp) -> None:
+def test_the_form_shows_the_logo_and_the_second_phone_number_but_no_social_networks(
+    service: Service, make_app: MakeApp
+) -> None:
     app = make_app()
     html = app.test_client().get("/referral/").get_data(as_text=True)
     assert '<img class="logo" src="/pictures/logo.png" alt="Tarn Justice">' in html
@@ -208,11 +210,11 @@ def test_sample_values_in_lists_are_refused_in_production(tmp_path: Path) -> Non
         ("https://sandbox.com/y", "material/web"),
     ],
 )
-def test_a_social_network_has_its_icon_even_on_a_subdomain(url: str, icon: str) -> None:
+def test_only_the_domain_of_a_social_network_and_its_subdomains_have_its_icon(url: str, icon: str) -> None:
     assert social.icon_path(url) == icon
 
 
-def test_every_icon_exists_in_material() -> None:
+def test_the_icon_of_every_social_network_exists_in_material_for_mkdocs() -> None:
     import material
 
     folder = Path(material.__file__).parent / "templates" / ".icons"

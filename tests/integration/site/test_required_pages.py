@@ -30,7 +30,7 @@ def test_a_link_to_the_form_is_not_reported_as_broken(docs: Path, link: str) -> 
     ("name", "reason"),
     [("search.md", "the top of each page leads there"), ("cookies.md", "the form leads there")],
 )
-def test_a_missing_page_that_the_product_links_to_is_reported(docs: Path, name: str, reason: str) -> None:
+def test_a_missing_required_page_is_reported_with_the_reason(docs: Path, name: str, reason: str) -> None:
     (docs / name).unlink()
     problems = check_pages.problems(load(), docs)
     assert problems[0] == f"docs/{name} is missing: {reason}. Put it back under this name. You can change its words."
@@ -38,10 +38,10 @@ def test_a_missing_page_that_the_product_links_to_is_reported(docs: Path, name: 
 
 
 def test_every_page_that_templates_link_to_is_a_required_page(root: Path) -> None:
-    templates = "".join(file.read_text(encoding="utf-8") for file in (root / "overrides").rglob("*.html"))
-    linked_pages = set(re.findall(r"\{\{ (?:base|site|site_base[^}]*) \}\}/([a-z-]+)/[\"{]", templates))
-    linked_pages |= set(re.findall(r"\{\{ site_base\|default\(base\) \}\}/([a-z-]+)/", templates))
-    assert linked_pages - {"assets"} and {f"{name}.md" for name in linked_pages - {"assets"}} <= set(
+    template_text = "".join(file.read_text(encoding="utf-8") for file in (root / "overrides").rglob("*.html"))
+    linked_names = set(re.findall(r"\{\{ (?:base|site|site_base[^}]*) \}\}/([a-z-]+)/[\"{]", template_text))
+    linked_names |= set(re.findall(r"\{\{ site_base\|default\(base\) \}\}/([a-z-]+)/", template_text))
+    assert linked_names - {"assets"} and {f"{name}.md" for name in linked_names - {"assets"}} <= set(
         check_pages.REQUIRED_PAGES
     )
-    assert {f"{name}.md" for name in linked_pages} | {"index.md"} >= set(check_pages.REQUIRED_PAGES)
+    assert {f"{name}.md" for name in linked_names} | {"index.md"} >= set(check_pages.REQUIRED_PAGES)

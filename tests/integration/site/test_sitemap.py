@@ -11,7 +11,7 @@ from service_profile import Service, load
 from tools.publish import sitemap
 
 SITE_URL = "https://rj.example.org.uk/"
-REVIEW_DAY = "2026-06-01"
+LAST_REVIEW_DAY = "2026-06-01"
 # Each page's file, its path on the site, and the day of its last commit.
 PAGES = {
     "index.md": ("", "2026-01-10"),
@@ -44,10 +44,10 @@ def run_git(folder: Path, *arguments: str, day: str = "") -> None:
 
 
 def dates_in_sitemap(site: Path, docs: Path) -> dict[str, str]:
-    """Write a sitemap of PAGES, add the date of each page to it, and return these dates by path."""
+    """Write a sitemap of PAGES, add a date for each page to it, and return the dates by the pages' paths."""
     entries = "".join(f"<url><loc>{SITE_URL}{path}</loc></url>" for path, _ in PAGES.values())
     (site / "sitemap.xml").write_text(f"<urlset>{entries}</urlset>", encoding="utf-8")
-    values = {**load().values, "review": {"date": REVIEW_DAY, "by": "A sample editor"}}
+    values = {**load().values, "review": {"date": LAST_REVIEW_DAY, "by": "A sample editor"}}
     sitemap.add_dates(site, docs, Service(values, {}, SITE_URL))
     text = (site / "sitemap.xml").read_text(encoding="utf-8")
     return dict(re.findall(rf"<loc>{SITE_URL}(.*?)</loc><lastmod>(.*?)</lastmod>", text))
@@ -57,13 +57,13 @@ def test_each_page_in_the_sitemap_has_the_date_of_its_own_last_change(project: P
     assert dates_in_sitemap(tmp_path, project / "docs") == dict(PAGES.values())
 
 
-def test_the_sitemap_of_a_clone_without_history_gives_the_day_of_the_review(project: Path, tmp_path: Path) -> None:
+def test_the_sitemap_of_a_clone_without_history_gives_the_day_of_the_last_review(project: Path, tmp_path: Path) -> None:
     run_git(tmp_path, "clone", "--quiet", "--depth=1", project.as_uri(), "shallow")
-    expected_dates = dict.fromkeys(dict(PAGES.values()), REVIEW_DAY)
+    expected_dates = dict.fromkeys(dict(PAGES.values()), LAST_REVIEW_DAY)
     assert dates_in_sitemap(tmp_path, tmp_path / "shallow" / "docs") == expected_dates
 
 
-def test_the_sitemap_of_a_download_without_git_gives_the_day_of_the_review(project: Path, tmp_path: Path) -> None:
+def test_the_sitemap_of_a_download_without_git_gives_the_day_of_the_last_review(project: Path, tmp_path: Path) -> None:
     (project / ".git").rename(tmp_path / "elsewhere")
-    expected_dates = dict.fromkeys(dict(PAGES.values()), REVIEW_DAY)
+    expected_dates = dict.fromkeys(dict(PAGES.values()), LAST_REVIEW_DAY)
     assert dates_in_sitemap(tmp_path, project / "docs") == expected_dates

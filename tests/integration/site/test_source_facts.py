@@ -124,7 +124,7 @@ PATTERNS_BY_STATEMENT: dict[str, tuple[str, ...]] = {
 
 @pytest.fixture(scope="module")
 def passages(pages: dict[str, str]) -> list[str]:
-    """Return the paragraphs, list items and headings of all pages, in lower case."""
+    """Return, in lower case, each paragraph, list entry, bold phrase and h2 heading in the main part of the pages."""
     texts = []
     for html in pages.values():
         main = elements(parse(html), "main")[0]

@@ -81,7 +81,7 @@ def test_a_referral_that_may_have_arrived_is_reported_neither_as_lost_nor_as_sen
 
 @pytest.mark.parametrize("is_delivered", [True, False])
 @pytest.mark.parametrize("database_stays_down", [True, False])
-def test_withdrawing_again_reports_the_same_result(
+def test_the_result_of_a_withdrawal_is_reported_correctly_although_the_connection_is_lost(
     app: Flask, postgres: Postgres, is_delivered: bool, database_stays_down: bool
 ) -> None:
     form_client = FormClient(app)

@@ -250,7 +250,9 @@ def test_in_production_a_replaced_database_file_is_still_detected_after_a_restar
 
 
 @pytest.mark.system
-def test_an_older_copy_in_the_same_postgresql_database_is_detected(tmp_path: Path, postgres: Postgres) -> None:
+def test_an_older_copy_of_the_store_in_the_same_postgresql_database_is_detected(
+    tmp_path: Path, postgres: Postgres
+) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.accept()
     with parts.store.writing() as (connection, _):  # as after restoring an older dump, which has the same store id

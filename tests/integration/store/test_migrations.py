@@ -1,4 +1,4 @@
-"""A store of any earlier version is migrated exactly once, even if many processes start together."""
+"""The service migrates a store of any earlier version. Several threads may migrate one store at the same time."""
 
 import sqlite3
 import threading
@@ -80,7 +80,7 @@ def test_migrations_create_the_tables_that_the_code_expects(database_url: str, t
     parts.store.close()
 
 
-def test_many_processes_starting_together_migrate_once(database_url: str, tmp_path: Path) -> None:
+def test_threads_that_migrate_the_same_store_at_the_same_time_all_succeed(database_url: str, tmp_path: Path) -> None:
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     failures: list[BaseException] = []
 

@@ -99,16 +99,16 @@ def read_only_store_with_write_ahead_log(small_disk: Path) -> Iterator[ServicePa
 def test_a_read_only_store_with_a_write_ahead_log_is_copied_once(
     read_only_store_with_write_ahead_log: ServiceParts, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copied_files, copy_file = [], shutil.copyfile
+    copied_file_names, original_copyfile = [], shutil.copyfile
 
     def copy_and_record(source: Path, target: Path) -> None:
-        copied_files.append(source.name)
-        copy_file(source, target)
+        copied_file_names.append(source.name)
+        original_copyfile(source, target)
 
     monkeypatch.setattr(shutil, "copyfile", copy_and_record)
     reports = read_only_store_with_write_ahead_log.store.reports
     assert [len(reports.waiting_deliveries()) for _ in range(5)] == [1] * 5
-    assert sorted(copied_files) == ["referrals.db", "referrals.db-wal"]
+    assert sorted(copied_file_names) == ["referrals.db", "referrals.db-wal"]
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     read_only_store_with_write_ahead_log.accept()
     assert len(reports.waiting_deliveries()) == 2, "the file itself is read again"

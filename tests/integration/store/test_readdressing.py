@@ -18,7 +18,7 @@ StartWithTeamEmail = Callable[[str], Flask]
 
 @pytest.fixture
 def start_with_team_email(database_url: str, tmp_path: Path) -> Iterator[StartWithTeamEmail]:
-    """Yield a function that starts the application on the test's store with the given FORM_TEAM_EMAIL."""
+    """Yield a function that takes a value of FORM_TEAM_EMAIL and starts the application with it on the test's store."""
     apps: list[Flask] = []
 
     def start(team_email: str) -> Flask:

@@ -116,13 +116,13 @@ def test_a_transaction_that_postgresql_aborts_because_of_a_deadlock_is_retried(p
         postgres_parts.store.facts.set(name)
     barrier, run_counts = threading.Barrier(2), dict.fromkeys(transaction_names, 0)
 
-    def change_facts(name: str, first_fact: str, second_fact: str) -> None:
+    def change_facts(transaction_name: str, first_fact: str, second_fact: str) -> None:
         @retry_on_lost_connection
         def unit_of_work() -> None:
-            run_counts[name] += 1
+            run_counts[transaction_name] += 1
             with postgres_parts.store.writing() as (connection, _):
                 connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first_fact})
-                if run_counts[name] == 1:
+                if run_counts[transaction_name] == 1:
                     barrier.wait(10)  # until each transaction has locked the row that the other needs next
                 connection.execute(text("UPDATE fact SET value = 'b' WHERE name = :name"), {"name": second_fact})
 

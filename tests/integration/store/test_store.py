@@ -156,7 +156,7 @@ def test_counters_are_exact_across_threads_and_start_again_after_their_window(
     assert parts.store.counters.count("client:x", 600) == 1
 
 
-def test_only_one_of_many_processes_runs_the_purge_in_a_period(parts: ServiceParts, clock: Clock) -> None:
+def test_only_one_of_many_threads_may_run_the_purge_in_a_period(parts: ServiceParts, clock: Clock) -> None:
     claim_results: list[bool] = []
     run_in_threads(6, lambda _: claim_results.append(parts.store.facts.claim_job("purge", 300)))
     assert sum(claim_results) == 1

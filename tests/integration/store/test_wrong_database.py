@@ -85,7 +85,7 @@ def test_another_programs_file_is_left_unchanged_to_the_byte(tmp_path: Path, jou
     assert {path.name: path.read_bytes() for path in file.parent.iterdir()} == files_before
 
 
-def test_a_backup_put_in_the_place_of_the_database_is_opened(tmp_path: Path) -> None:
+def test_a_backup_can_be_used_as_the_database(tmp_path: Path) -> None:
     parts = parts_of(settings_of(tmp_path))
     reference = parts.accept()
     parts.store.backup(tmp_path / "copy.db")
@@ -115,7 +115,7 @@ def test_an_option_that_postgresql_does_not_have_is_named_in_one_line(tmp_path: 
 @pytest.mark.parametrize(
     "command", [*STORE_COMMANDS, "reseal", "outbox retry --all", "report --month 2026-11", "backup {}"]
 )
-def test_a_command_fails_in_one_line_while_the_database_does_not_answer(
+def test_a_command_fails_without_a_traceback_while_the_database_does_not_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setattr(base, "RECONNECT_TIMEOUT_SECONDS", 0.0)

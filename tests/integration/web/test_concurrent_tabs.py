@@ -44,7 +44,7 @@ def interrupt_sealing(form_client: FormClient, app: Flask, monkeypatch: pytest.M
 
 
 def draft_hours_left(app: Flask) -> list[float]:
-    """Return the hours until each draft in the store expires."""
+    """Return, for each draft in the store, the hours until it expires, rounded to one decimal place."""
     with app.extensions["form_service"].store.database.engine.connect() as connection:
         rows = connection.execute(text("SELECT lives_until FROM draft")).all()
     return [round((row[0] - time.time()) / 3600, 1) for row in rows]

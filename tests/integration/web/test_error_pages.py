@@ -138,7 +138,7 @@ def test_behind_a_proxy_clients_are_counted_separately_and_cannot_forge_their_ad
     assert statuses("192.0.2.9, 192.0.2.2")[0] == 429
 
 
-def test_many_referrals_from_one_office_are_all_accepted_but_marked(
+def test_referrals_from_one_office_are_all_accepted_but_marked_once_there_are_many(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limits, "MANY_REFERRALS_PER_HOUR", 1)
@@ -167,7 +167,7 @@ ANSWERS_KEPT_TEXT = "Your earlier answers have been kept"
 def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
     form_client: FormClient, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    def error_page_text(path: str, token: str = "") -> str:
+    def error_page_html(path: str, token: str = "") -> str:
         fields = {"name": "Sam", "token": token or form_client.hidden_value("token")}
         with monkeypatch.context() as patch:
             if code == 413:
@@ -182,15 +182,15 @@ def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
         return form_client.text.partition("<main")[2]
 
     form_client.get("/referral/")
-    assert "answers have been kept" not in error_page_text("/referral/")
+    assert "answers have been kept" not in error_page_html("/referral/")
     form_client.start()
-    assert "answers have been kept" not in error_page_text("/referral/who")
+    assert "answers have been kept" not in error_page_html("/referral/who")
     form_client.fill_in("harmed", until="about")
-    assert ANSWERS_KEPT_TEXT in error_page_text("/referral/about")
+    assert ANSWERS_KEPT_TEXT in error_page_html("/referral/about")
     form_client.fill_in("harmed")
     token = form_client.hidden_value("token")
     form_client.send()
-    assert "answers have been kept" not in error_page_text("/referral/about", token), "it has been sent"
+    assert "answers have been kept" not in error_page_html("/referral/about", token), "it has been sent"
 
 
 def test_the_error_page_says_nothing_about_answers_if_the_form_cannot_be_started(
@@ -240,7 +240,10 @@ def test_a_client_that_does_not_accept_html_gets_plain_text(form_client: FormCli
 
 
 def signature_header(secret: str = PROXY_SECRET, **claims: object) -> dict[str, str]:
-    """Return the header with which Netlify signs a request: a JSON Web Token with `claims`."""
+    """Return, as a dict, the header by which Netlify signs a request: a JSON Web Token signed with `secret`.
+
+    `claims` are added to the usual claims or replace them.
+    """
     return {"x-nf-sign": jwt.encode({"iss": "netlify", "exp": time.time() + 60} | claims, secret, "HS256")}
 
 

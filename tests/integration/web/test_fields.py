@@ -19,7 +19,7 @@ AUTOCOMPLETE_BY_FIELD = {
 
 
 def fill_in_and_return_text_fields(form_client: FormClient, route: str) -> dict[str, Element]:
-    """Fill in the form for `route`; return the text fields of its pages by name."""
+    """Fill in the form for `route`; return the HTML elements of its text boxes and text areas, by field name."""
     fields = {}
     form_client.start()
     for slug, answers in ANSWERS_BY_ROUTE[route]:
@@ -55,9 +55,9 @@ def test_no_phone_autocorrects_a_name_an_email_address_or_a_reference(form_clien
         field = fields[name]
         assert (field.get("autocorrect"), field.get("spellcheck")) == ("off", "false"), name
         assert field.get("autocapitalize") in ("words", "characters", "none"), name
-    names_and_addresses = {"post_address", "trusted_contact", "adult_contact"} & fields.keys()
-    assert len(names_and_addresses) == 3
-    for name in names_and_addresses:
+    contact_field_names = {"post_address", "trusted_contact", "adult_contact"} & fields.keys()
+    assert len(contact_field_names) == 3
+    for name in contact_field_names:
         assert (fields[name].get("autocorrect"), fields[name].get("spellcheck")) == ("off", "false"), name
     for name, kind in (("email_address", "email"), ("secure_email", "email"), ("phone_number", "tel")):
         if name in fields:

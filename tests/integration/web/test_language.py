@@ -59,9 +59,9 @@ def pseudo_language_app(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> F
 
 
 def fill_in_and_return_pages(form_client: FormClient, route: str, code: str) -> list[str]:
-    """Fill in and send the form in the language `code`; return the HTML of every page.
+    """Fill in and send the form in the language `code`; return the HTML of every page that is shown.
 
-    The pages include each question page as first opened, and the page shown after it is submitted blank.
+    For each question page, these are the page as first opened and the page shown after it was submitted blank.
     """
     form_client.get(f"/referral/?language={code}")
     pages = [form_client.text]
@@ -123,14 +123,14 @@ def test_pages_in_a_right_to_left_language_are_mirrored(pseudo_language_app: Fla
         assert '<html lang="ar-XB" dir="rtl">' in page
 
 
-@pytest.mark.parametrize("path", ["404", "not-yet", "error", "withdraw"])
-def test_pages_that_ask_no_questions_are_translated_too(pseudo_language_app: Flask, path: str) -> None:
+@pytest.mark.parametrize("page_kind", ["404", "not-yet", "error", "withdraw"])
+def test_pages_that_ask_no_questions_are_translated_too(pseudo_language_app: Flask, page_kind: str) -> None:
     form_client = FormClient(pseudo_language_app)
     form_client.post("/referral/", {"language": LONG_CODE})
-    if path == "not-yet":
+    if page_kind == "not-yet":
         form_client.answer("who", {"who": "family"})
         form_client.answer("consent", {"agreed": "not_yet"})
-    elif path == "withdraw":
+    elif page_kind == "withdraw":
         form_client.fill_in("harmed")
         form_client.flask_client.get("/referral/")
         form_client.get("/referral/withdraw/forged?language=en-XA")
@@ -157,7 +157,7 @@ def test_the_language_is_chosen_by_a_link_and_kept_in_the_draft(pseudo_language_
 
 
 @pytest.mark.parametrize("page_name", ["check", "done", "not-yet", "", "sent"])
-def test_the_language_can_be_changed_on_every_page(pseudo_language_app: Flask, page_name: str) -> None:
+def test_the_language_can_be_changed_on_pages_without_questions(pseudo_language_app: Flask, page_name: str) -> None:
     form_client = FormClient(pseudo_language_app)
     if page_name == "not-yet":
         form_client.start()

@@ -50,7 +50,7 @@ def test_another_site_cannot_begin_the_next_referral(form_client: FormClient) ->
     assert form_client.path == "/referral/done" and form_client.reference == reference
 
 
-def test_while_the_store_is_down_no_page_says_that_the_first_referral_is_lost(
+def test_while_the_store_is_down_no_page_says_that_the_sent_referral_is_lost(
     form_client: FormClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form_client.fill_in("professional")

@@ -21,7 +21,7 @@ def fill_in_without_safe_way(form_client: FormClient, route: str) -> None:
 
 
 @pytest.mark.parametrize("route", ["harmed", "family", "professional"])
-def test_confirmation_and_email_say_that_the_person_will_make_contact(
+def test_the_confirmation_and_the_email_say_that_the_person_will_make_contact(
     form_client: FormClient, app: Flask, route: str
 ) -> None:
     fill_in_without_safe_way(form_client, route)
@@ -96,7 +96,7 @@ def test_the_agreement_to_wait_must_be_ticked(form_client: FormClient, app: Flas
     assert claim_emails(app) == []
 
 
-def test_the_choice_none_of_these_cannot_be_combined_with_a_safe_way(form_client: FormClient) -> None:
+def test_choosing_both_a_safe_way_and_none_of_these_gets_an_error(form_client: FormClient) -> None:
     form_client.fill_in("harmed", until="reach")
     form_client.answer("reach", {"reach": ["phone", "none_safe"], "phone_number": "07700 900111"})
     assert form_client.path == "/referral/reach"

@@ -173,7 +173,7 @@ def test_nobody_can_skip_a_page_or_enter_another_route(form_client: FormClient) 
     assert form_client.path == "/referral/about"
 
 
-def test_no_page_title_addresses_the_reader_as_you() -> None:
+def test_only_the_title_of_the_page_about_the_referrer_says_you() -> None:
     for page in PAGES:
         if page.slug != "you":
             assert not re.search(r"\b(you|your)\b", re.sub("before you go on", "", page.title))

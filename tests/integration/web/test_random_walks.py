@@ -51,8 +51,8 @@ def is_about_another(answers: Answers) -> bool:
     return bool(set(answers.get("who", ())) & REFERRERS)
 
 
-def is_asked(question: Question, answers: Answers) -> bool:
-    """Return whether the route asks the question and no other answer rules it out."""
+def is_on_route(question: Question, answers: Answers) -> bool:
+    """Return whether the person's route has the question (each has `who`) and no other answer rules it out."""
     who, exclusion = answers.get("who", []), question.unless
     if exclusion and exclusion.value in answers.get(exclusion.question_name, []):
         return False
@@ -62,14 +62,14 @@ def is_asked(question: Question, answers: Answers) -> bool:
 def applies(question: Question, answers: Answers) -> bool:
     """Return whether the form asks this question of a person with these answers."""
     if (condition := question.when) is None:
-        return is_asked(question, answers)
+        return is_on_route(question, answers)
     name = condition.question_name
     is_chosen = condition.value in answers.get(name, []) and applies(QUESTIONS_BY_NAME[name], answers)
-    return is_asked(question, answers) and is_chosen
+    return is_on_route(question, answers) and is_chosen
 
 
 def agreement_name(answers: Answers) -> str:
-    """Return the name of the agreement that the check page should show."""
+    """Return the name of the agreement on the check page, or the first name if neither applies."""
     return next((name for name in AGREEMENTS if applies(QUESTIONS_BY_NAME[name], answers)), AGREEMENTS[0])
 
 
@@ -136,11 +136,11 @@ class RandomWalk(RuleBasedStateMachine):
         return str(response.get_data(as_text=True))
 
     def record_answers(self, slug: str, fields: Answers) -> None:
-        """Record in `self.answers` what these fields should change in the draft. Skip this without an unsent draft."""
+        """Record in `self.answers` what these fields should change in the draft, if there is an unsent draft."""
         if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
-        asked_questions = [question for question in page.questions if is_asked(question, self.answers)]
+        asked_questions = [question for question in page.questions if is_on_route(question, self.answers)]
         was_about_another = is_about_another(self.answers)
         for question in page.questions:
             if fields.get(question.name) or question in asked_questions:
@@ -267,7 +267,7 @@ class RandomWalk(RuleBasedStateMachine):
 
 @pytest.fixture
 def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[RandomWalk]]:
-    """Yield the class `RandomWalk` with a new form service."""
+    """Yield the class `RandomWalk`, whose `app` is a new form service without rate limits."""
     monkeypatch.setattr(rate_limits, "_count_exceeds", lambda *_: False)  # because all walks share one IP address
     with tempfile.TemporaryDirectory() as folder:
         RandomWalk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
@@ -277,7 +277,7 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[RandomWalk]]:
 
 
 def run_walks(walk: type[RandomWalk], step_count: int) -> None:
-    """Open or send a random page at least `step_count` times; check that a referral was received on each route."""
+    """Run walks until they have opened or sent `step_count` pages; check that they sent a referral on each route."""
     while walk.counts["steps"] < step_count:
         options = {"database": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
         walk_settings = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)

@@ -82,9 +82,9 @@ def test_a_rate_limited_page_about_a_sent_referral_says_to_wait_ten_minutes_and_
     form_client.send()
     sealer = app.extensions["form_service"].sealer
     private_page_path = f"/referral/withdraw/{sealer.new_withdrawal_token(form_client.reference)}"
-    team_page = f"/referral/received/{sealer.new_receipt_token(form_client.reference)}"
+    receipt_page_path = f"/referral/received/{sealer.new_receipt_token(form_client.reference)}"
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 0)
-    for path in (private_page_path, team_page):
+    for path in (private_page_path, receipt_page_path):
         form_client.post(path, {})
         assert form_client.response.status_code == 429 and "tel:01632960123" in form_client.text
         assert "Please try again in 10 minutes. Nothing has changed yet." in form_client.text

@@ -110,7 +110,7 @@ def test_without_receipts_the_teams_email_has_no_link(make_app: MakeApp) -> None
     assert "/received/" not in body_of(email) and "<a " not in html_of(email)
 
 
-def test_after_five_working_days_new_visitors_are_asked_to_call_as_well(
+def test_while_a_referral_is_overdue_new_visitors_are_asked_to_call_as_well(
     app: Flask, sent_referral: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request_to_call = "Please call or email us as well."

@@ -32,7 +32,7 @@ def test_a_self_referral_takes_at_most_eight_pages(route: Route, max_pages: int)
 
 
 @pytest.mark.parametrize("route", Route)
-def test_each_route_asks_exactly_its_own_questions(route: Route) -> None:
+def test_the_pages_of_each_route_contain_all_its_questions(route: Route) -> None:
     names = {
         question.name for page in steps({"who": [route]}) for question in page.questions if route in question.asked_of
     }
@@ -177,9 +177,7 @@ def test_nothing_is_sent_before_the_person_agrees_and_the_form_can_be_resumed(
 
 
 @pytest.mark.parametrize("answer", ["under_18", "unsure", "adult"])
-def test_the_form_can_be_sent_whatever_the_answers_about_age_and_responsibility(
-    form_client: FormClient, answer: str
-) -> None:
+def test_a_person_of_any_age_who_denies_responsibility_can_send_the_form(form_client: FormClient, answer: str) -> None:
     form_client.start()
     form_client.answer("who", {"who": "responsible"})
     form_client.answer("about", {"name": "Kim", "age": answer})

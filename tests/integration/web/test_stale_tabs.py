@@ -9,7 +9,7 @@ from tests.support.form_client import Fields, FormClient, claim_emails
 
 
 def open_page_and_return_fields(form_client: FormClient, slug: str, **answers: object) -> Fields:
-    """Open a page; return its token with the given answers, to be posted later."""
+    """Open a page; return its token and `answers` in one dict, to be posted later."""
     form_client.get(f"/referral/{slug}")
     return {"token": form_client.hidden_value("token"), **answers}
 

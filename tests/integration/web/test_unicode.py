@@ -30,8 +30,8 @@ pytestmark = pytest.mark.long
 
 # All assigned and private-use characters except controls, surrogates, and the line and paragraph separators.
 CHARACTERS = st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"])
-LINE = st.text(CHARACTERS, min_size=1, max_size=50).filter(lambda text: not is_blank(text))
-LINES = (
+SINGLE_LINE_TEXTS = st.text(CHARACTERS, min_size=1, max_size=50).filter(lambda text: not is_blank(text))
+MULTILINE_TEXTS = (
     st.lists(st.text(CHARACTERS, max_size=40), min_size=1, max_size=5)
     .map("\n".join)
     .filter(lambda text: not is_blank(text))
@@ -57,7 +57,7 @@ class RecordingMailbox:
 
 @pytest.fixture(scope="module")
 def mailbox() -> Iterator[tuple[RecordingMailbox, int]]:
-    """Run an SMTP server that keeps its emails; yield its mailbox and its port."""
+    """Run an SMTP server; yield the mailbox that keeps the emails it receives, and its port."""
     recording_mailbox = RecordingMailbox()
     port = free_port()
     controller = Controller(recording_mailbox, hostname="127.0.0.1", port=port, ready_timeout=30)
@@ -68,7 +68,7 @@ def mailbox() -> Iterator[tuple[RecordingMailbox, int]]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[RecordingMailbox, int]) -> Iterator[Flask]:
-    """Yield a form that has no rate limits and sends its emails to the mailbox."""
+    """Yield the form's Flask app, which has no rate limits and sends its emails to `mailbox`."""
     # All tests share one client address, so they would exceed the limits.
     folder: Path = tmp_path_factory.mktemp("unicode")
     form_app = create_app(
@@ -83,7 +83,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[RecordingMailbo
 def send_typed_texts(
     app: Flask, mailbox: RecordingMailbox, line: str, lines: str
 ) -> tuple[EmailMessage, dict[str, str]]:
-    """Send a referral with `line` in every one-line box and `lines` in every text area.
+    """Send a professional's referral with `line` in the one-line boxes and `lines` in the text areas.
 
     Return the team's email, and the typed texts by question name.
     """
@@ -130,7 +130,7 @@ def send_typed_texts(
 
 
 @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-@given(line=LINE, lines=LINES)
+@given(line=SINGLE_LINE_TEXTS, lines=MULTILINE_TEXTS)
 @example(line="\u202eyou may leave a voicemail", lines="\u2069\u2069\u202eevil\u2066\n\u2067open")
 @example(line="| 6a. Voicemail: Yes", lines=FORGED_EMAIL_SECTIONS)
 @example(line="=?utf-8?q?Bcc=3A?= .", lines=".\n..\nFrom me\n \n=0D=0A")

@@ -48,14 +48,17 @@ class Attack:
         self.form_client = FormClient(app)
 
     def run(self, count: int) -> None:
-        """Send `count` hostile requests; three quarters have a draft's cookie and a valid form token."""
+        """Send `count` hostile requests.
+
+        Three quarters of them have a draft's cookie; if their body is URL-encoded, it also has a valid form token.
+        """
         for position, request in enumerate(self.request_generator.requests(count)):
             if position % REQUESTS_PER_PERSON == 0 or self._sealed_draft() is None:
                 self._start_new_draft()
             self._send_request(position, request, has_draft=position % 4 > 0)
 
     def _sealed_draft(self) -> object:
-        """Return the person's encrypted draft, or a false value if it has been deleted."""
+        """Return the person's encrypted draft, or None if the person has no cookie or the draft has been deleted."""
         cookie = self.form_client.flask_client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]
         return cookie and context.store.drafts.read(draft_keys.draft_id(cookie.value))

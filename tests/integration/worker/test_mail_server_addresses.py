@@ -66,9 +66,9 @@ def dead_address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
     if request.param == "refusing":
         yield ("127.0.0.4", 1)
         return
-    dead_server = UnresponsiveAddress() if request.param == "unresponsive" else SilentAddress()
-    yield dead_server.sockaddr  # type: ignore[misc]
-    dead_server.close()
+    simulated_address = UnresponsiveAddress() if request.param == "unresponsive" else SilentAddress()
+    yield simulated_address.sockaddr  # type: ignore[misc]
+    simulated_address.close()
 
 
 def make_names_resolve_to(monkeypatch: pytest.MonkeyPatch, *sockaddrs: object) -> None:
