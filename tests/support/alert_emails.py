@@ -8,7 +8,7 @@ from tests.support.service_parts import Clock
 
 
 def check_for_incidents(checker: IncidentChecker, clock: Clock) -> None:
-    """Advance the clock by 61 seconds, then check for incidents."""
+    """Advance the clock by 61 seconds, then check for incidents, even if the next check is not yet due."""
     clock.advance(61)
     checker._next_check_at = 0.0
     checker.check()

@@ -12,7 +12,7 @@ from form_service.config.settings import Settings
 from tests.support.form_client import ANSWERS_BY_ROUTE, FormClient
 from tests.support.live_form import RunningApp, make_certificate_files, make_production_like, neutral_site
 
-OpenPage = Callable[..., Page]
+PageOpener = Callable[..., Page]
 
 
 class LiveForm:
@@ -22,8 +22,8 @@ class LiveForm:
         settings = Settings.from_environment({"FORM_NEUTRAL_FROM": "copy@example.org.uk"}, instance=folder)
         self.neutral_server = RunningApp(neutral_site)
         self.app = make_production_like(create_app(settings), self.neutral_server.url + "/")
-        self.tls = make_certificate_files(folder)
-        self.server = RunningApp(self.app, self.tls)
+        self.certificate_files = make_certificate_files(folder)
+        self.server = RunningApp(self.app, self.certificate_files)
         self.start_url = f"{self.server.url}/referral/"
 
     def stop_form(self) -> None:
@@ -32,7 +32,7 @@ class LiveForm:
 
     def restart_form(self) -> None:
         """Start the form's server again, on the same port."""
-        self.server = RunningApp(self.app, self.tls, self.server.port)
+        self.server = RunningApp(self.app, self.certificate_files, self.server.port)
 
     def stop(self) -> None:
         """Stop the form's server and the neutral site's server, and close the store."""

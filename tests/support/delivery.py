@@ -72,7 +72,10 @@ def deliver_due(worker: Worker) -> bool:
 
 
 def pass_time(worker: Worker, clock: Clock, seconds: float, step: float) -> None:
-    """Advance the clock by `seconds`, and deliver all due emails before each step of `step` seconds."""
+    """Advance the clock in steps of `step` seconds until at least `seconds` have passed.
+
+    Before each step, deliver all due emails.
+    """
     end = clock.now + seconds
     while clock.now < end:
         deliver_due(worker)

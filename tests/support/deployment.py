@@ -81,7 +81,10 @@ def flask_command() -> tuple[str, ...]:
 
 
 def mailbox_command(folder: Path, smtp_port: int, page_port: int | None = None) -> tuple[str, ...]:
-    """Return the command line of the local mailbox, which stores the emails in the Maildir `folder`."""
+    """Return the command line of the local mailbox, which stores the emails in the Maildir `folder`.
+
+    `page_port` is the port of its web page; by default, it is a free port.
+    """
     ports = ("--port", str(page_port or free_port()), "--smtp-port", str(smtp_port))
     return (sys.executable, "-m", "tools.dev.mailbox", *ports, "--folder", str(folder))
 
@@ -194,7 +197,7 @@ def running_nginx_server(server: "NginxServer") -> Iterator["NginxServer"]:
 @contextmanager
 def running_nginx(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     """Run nginx with the front-door.conf in `folder`; yield its process once it is listening on `port`."""
-    temporary_paths = "".join(
+    temp_path_directives = "".join(
         f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (folder / "nginx.conf").write_text(
@@ -209,7 +212,7 @@ http {{
 include /etc/nginx/mime.types;
 default_type application/octet-stream;
 access_log off;
-{temporary_paths}
+{temp_path_directives}
 include {folder / "front-door.conf"};
 }}
 """

@@ -31,7 +31,7 @@ class DriverError(Exception):
 
 
 class DrivenBrowser:
-    """A browser that tests operate as a person would. Each `css` is the selector of an element of the open page."""
+    """A browser that tests operate as a person would. Each `css` selects an element of the open page."""
 
     def __init__(self) -> None:
         self.fetched_urls: set[str] = set()  # the URLs of all loaded pages and of their resources
@@ -183,7 +183,10 @@ def start_process(command: list[str], **settings: Any) -> subprocess.Popen[bytes
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:
-    """Terminate a process that `start_process` started, and wait until it has ended."""
+    """End a process that `start_process` started, by closing its standard input.
+
+    Kill it if it is still running 20 seconds later.
+    """
     assert process.stdin is not None
     process.stdin.close()
     try:

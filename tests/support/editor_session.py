@@ -63,7 +63,7 @@ class EditorSession:
             self.wait_for(PREVIEW_IS_BUILT, f"{part} was built")
 
     def wait_for(self, code: str, description: str, *arguments: Any) -> None:
-        """Wait until `code` returns true in the page; otherwise fail with `description`."""
+        """Wait until `code` returns true in the page; after TIMEOUT_SECONDS, fail with `description`."""
         wait_until(lambda: bool(self.window.script(code, *arguments)), description, TIMEOUT_SECONDS)
 
     def press(self, name: str, group: str = "") -> None:

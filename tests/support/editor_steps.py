@@ -1,4 +1,4 @@
-"""Each function performs one task of the editing guide; test_tasks.py runs them.
+"""Tasks of the editing guide, one function each, which test_tasks.py runs.
 
 For a task within one part of the editor, such as a form, the test itself opens that part and saves.
 """
@@ -10,15 +10,15 @@ from PIL import Image
 
 from tests.support.editor_session import EditorSession
 
-HELPERS, FACILITATORS, PAGE_TO_DELETE = "Our helpers", "Our facilitators", "For a day"
+HELPERS_PAGE, FACILITATORS_PAGE, PAGE_TO_DELETE = "Our helpers", "Our facilitators", "For a day"
 
 
-def make_picture(folder: Path, name: str, image_format: str, size: tuple[int, int]) -> Path:
-    """Save a picture of random noise beside `folder`; return its path."""
+def make_picture(project_folder: Path, name: str, image_format: str, size: tuple[int, int]) -> Path:
+    """Save a picture of random noise in the folder that contains `project_folder`; return the picture's path."""
     data = io.BytesIO()
     Image.effect_noise(size, 40).convert("RGB").save(data, image_format)
-    (folder.parent / name).write_bytes(data.getvalue())
-    return folder.parent / name
+    (project_folder.parent / name).write_bytes(data.getvalue())
+    return project_folder.parent / name
 
 
 def change_a_sentence(editor: EditorSession) -> None:
@@ -52,7 +52,7 @@ def add_page(editor: EditorSession, name: str, template: str) -> None:
 
 
 def add_a_page_to_the_menu(editor: EditorSession) -> None:
-    add_page(editor, HELPERS, "Information: an introduction, two parts, what to do next")
+    add_page(editor, HELPERS_PAGE, "Information: an introduction, two parts, what to do next")
     assert "They" not in editor.file_text("docs/our-helpers.md") and "first thing" not in editor.file_text(
         "docs/our-helpers.md"
     )
@@ -71,13 +71,13 @@ def press_in_page_list(editor: EditorSession, button: str) -> None:
 
 
 def reorder_the_menu(editor: EditorSession) -> None:
-    press_in_page_list(editor, f"Move {HELPERS} up")
+    press_in_page_list(editor, f"Move {HELPERS_PAGE} up")
     editor.expect_text("Moved")
 
 
 def rename_a_page(editor: EditorSession) -> None:
-    press_in_page_list(editor, f"Rename {HELPERS}")
-    editor.fill_in({"Name of the page": FACILITATORS, "Address": "our-facilitators"})
+    press_in_page_list(editor, f"Rename {HELPERS_PAGE}")
+    editor.fill_in({"Name of the page": FACILITATORS_PAGE, "Address": "our-facilitators"})
     editor.press("Rename")
     editor.expect_text("Renamed")
 
@@ -181,7 +181,7 @@ def change_confidentiality(editor: EditorSession) -> None:
     editor.fill(Limits_of_confidentiality="We keep it private, unless someone could be seriously harmed.")
 
 
-def change_privacy(editor: EditorSession) -> None:
+def change_privacy_details(editor: EditorSession) -> None:
     editor.fill(How_long_the_team_keeps_a_referral="The team keeps your request for 6 years.")
     editor.press("Add to who handles the data for you")
     editor.fill(Name="Tarn Mail", What_it_does="carries our email")

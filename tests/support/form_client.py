@@ -72,7 +72,10 @@ ANSWERS_BY_ROUTE: dict[str, list[tuple[str, Fields]]] = {
 
 
 def answers_received_by_team(route: str) -> dict[str, list[str]]:
-    """Return the answers that the team receives when a person fills in `route` with ANSWERS_BY_ROUTE."""
+    """Return a dict from each question's name to the answers that the team receives.
+
+    The person fills in the form's route `route` with the answers in ANSWERS_BY_ROUTE.
+    """
     posted_fields = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
         "agreement": "yes"
     }
@@ -82,7 +85,7 @@ def answers_received_by_team(route: str) -> dict[str, list[str]]:
 
 
 # The value of a hidden field that differs from draft to draft; without it, equal pages are checked only once.
-DRAFT_SPECIFIC_VALUE = re.compile(r'(name="(?:token|shown|opened)" value=")[\w.=-]*')
+DRAFT_SPECIFIC_VALUE_PATTERN = re.compile(r'(name="(?:token|shown|opened)" value=")[\w.=-]*')
 
 
 @functools.lru_cache(maxsize=512)
@@ -120,7 +123,7 @@ class FormClient:
                 break
             self.response = self.flask_client.get(self.path, headers={"Accept": "text/html"})
         if self.response.mimetype == "text/html":
-            check_html(DRAFT_SPECIFIC_VALUE.sub(r"\1", self.text))
+            check_html(DRAFT_SPECIFIC_VALUE_PATTERN.sub(r"\1", self.text))
         return self.response
 
     @property
@@ -168,7 +171,10 @@ class FormClient:
         return {name: self.hidden_value(name) for name in names} | {"agreement": "yes"} | extra_fields
 
     def send(self, **extra_fields: Any) -> TestResponse:
-        """Tick the agreement on the check page and send the form."""
+        """Open the check page, tick the agreement and press Send; return the final response.
+
+        `extra_fields` are added to the fields that are sent.
+        """
         self.get("/referral/check")
         return self.post("/referral/check", self.fields_to_send(**extra_fields))
 

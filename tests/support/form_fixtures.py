@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.web import rate_limits
-from tests.support.browsing import LiveForm, OpenPage
+from tests.support.browsing import LiveForm, PageOpener
 from tests.support.empty_store import write_empty_store
 from tests.support.form_client import FormClient
 
@@ -49,20 +49,24 @@ def form_client(app: Flask) -> FormClient:
 
 @pytest.fixture(scope="module")
 def live_form(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveForm]:
-    """Run one form for all tests of a module, without rate limits, because all clients share one address."""
+    """Yield one running form for all tests of a module.
+
+    It has no rate limits, because all clients share one address.
+    """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     form = LiveForm(tmp_path_factory.mktemp("live"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
         yield form
     form.stop()
 
 
 @pytest.fixture
-def open_form(browser: Browser, live_form: LiveForm) -> Iterator[OpenPage]:
-    """Yield a function that opens the start page in a browser.
+def open_form(browser: Browser, live_form: LiveForm) -> Iterator[PageOpener]:
+    """Yield a function that opens the form's start page in a browser.
 
-    The test fails on console errors and on requests to other hosts.
+    The test fails if a page requests another host, or if the console shows an error other than a failed connection
+    or a 404.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []

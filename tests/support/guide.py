@@ -16,7 +16,7 @@ def _code_block_after(root: Path, preceding_text: str) -> list[str]:
 
 
 def machine_setup_commands(root: Path) -> list[list[str]]:
-    """Return the commands that set up the service on one machine, one list for each code block of the guide."""
+    """Return the commands that set up the service on one machine, one list for each code block."""
     section = _guide_text(root).split("## Set it up on one machine")[1].split("\n#")[0]
     blocks = [block.strip().splitlines() for block in re.findall(r"^```\n(.*?)^```", section, re.DOTALL | re.MULTILINE)]
     assert len(blocks) == 2, "the guide's section on one machine has changed its shape"
@@ -32,7 +32,7 @@ def editor_setup_commands(root: Path) -> list[str]:
 
 
 def automatic_build_commands(root: Path) -> list[str]:
-    """Return the commands that set up the automatic build after publishing."""
+    """Return the commands that make the machine build published changes of the site automatically."""
     installation_commands = [line for line in machine_setup_commands(root)[0] if "deploy/front-door-site" in line]
     build_commands = _code_block_after(root, "<!-- tests/deployment/test_editor_machine.py runs this line -->")
     return [*installation_commands, *build_commands]
@@ -46,7 +46,7 @@ def machine_update_commands(root: Path) -> list[str]:
 
 
 def restore_drill_commands(root: Path) -> list[str]:
-    """Return the commands of the restore drill on one machine."""
+    """Return the guide's commands for the restore drill of a service on one machine."""
     return _code_block_after(
         root, "<!-- the restore drill runs these lines: tests/deployment/test_restore_drill.py -->"
     )
@@ -84,7 +84,7 @@ def container_backup_command(root: Path) -> str:
 
 
 def container_restore_commands(root: Path) -> list[str]:
-    """Return the commands of the restore drill in containers."""
+    """Return the guide's commands for the restore drill of a service in containers."""
     return [_with_debian_name(line) for line in _code_block_after(root, "With containers:")]
 
 

@@ -53,12 +53,12 @@ def neutral_site(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 class RunningApp:
     """A WSGI application on a loopback port, in a background thread."""
 
-    def __init__(self, app: Any, tls: tuple[str, str] | None = None, port: int = 0) -> None:
-        self.app, self.tls = app, tls
-        self.server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=tls)
+    def __init__(self, app: Any, certificate_files: tuple[str, str] | None = None, port: int = 0) -> None:
+        self.app, self.certificate_files = app, certificate_files
+        self.server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=certificate_files)
         self.server.daemon_threads = True  # type: ignore[attr-defined]
         self.port = self.server.server_port
-        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if certificate_files else ''}://127.0.0.1:{self.port}"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:

@@ -28,7 +28,7 @@ REBOOT_EXIT_STATUS = 133  # exit status of systemd-nspawn when the machine reboo
 
 
 class DebianMachine:
-    """A Debian machine with its files below `folder`; it runs only during the block of `boot`."""
+    """A Debian machine with its files below `folder`; it runs only during the with block that `boot` starts."""
 
     def __init__(self, folder: Path) -> None:
         require_root_and(systemd_nspawn="systemd-container", mmdebstrap="mmdebstrap")

@@ -62,7 +62,7 @@ class MailServer:
         self.rcpt_addresses: list[str] = []  # recipient of every RCPT command
         self.on_received: Callable[[ReceivedEmail], None] = lambda _email: None
         self.connection_count = 0
-        self.attempt_count = 0
+        self.delivery_attempt_count = 0
         self.hang_poll_seconds = 0.01  # between two checks of whether a waiting client has disconnected
         self.drip_interval_seconds = 0.1  # between two bytes of a dripped reply
         self.closing_event = threading.Event()
@@ -207,7 +207,7 @@ class _Session:
 
     def _handle_mail(self, command: str) -> None:
         with self.server.lock:
-            self.server.attempt_count += 1
+            self.server.delivery_attempt_count += 1
         self.recipient = ""
         self.sender = command.partition("<")[2].partition(">")[0]
         self._reply_to_address("mail", self.sender)

@@ -2,7 +2,7 @@
 
     python -m tests.support.mailbox_process FILE [SECONDS]
 
-The process prints its port. SECONDS is the delay before it accepts an email.
+The process prints its port. It appends a line to FILE for each email. SECONDS is the delay before it accepts an email.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ class MailRecorder:
     """A handler that accepts each email after `delay_seconds`, and appends a line about it to `file`."""
 
     def __init__(self, file: str, delay_seconds: float) -> None:
-        self._file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._file_descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._delay_seconds = delay_seconds
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's)
@@ -27,7 +27,7 @@ class MailRecorder:
             await asyncio.sleep(self._delay_seconds)
         headers = BytesHeaderParser().parsebytes(envelope.original_content or b"")
         line = f"{headers['Subject'].split()[-1]} {headers['Message-ID']} {envelope.rcpt_tos[0]}\n"
-        os.write(self._file, line.encode())
+        os.write(self._file_descriptor, line.encode())
         return "250 accepted"
 
 

@@ -7,11 +7,11 @@ import html5lib
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 # The titles of the form's question pages show only the step, so that browser history does not reveal the question.
-NEUTRAL_TITLE = re.compile(r"(?:Error: )?Step \d+(?: of \d+)?: ")
+NEUTRAL_TITLE_PATTERN = re.compile(r"(?:Error: )?Step \d+(?: of \d+)?: ")
 
 
 def parse(html: str) -> Element:
-    """Parse a page; fail if it is not well-formed HTML5."""
+    """Parse a page and return its tree; fail if the page is not well-formed HTML5."""
     parser = html5lib.HTMLParser(html5lib.getTreeBuilder("etree"))
     tree = parser.parse(html)
     errors = [f"line {line}: {code} {details}" for (line, _), code, details in parser.errors]
@@ -51,7 +51,7 @@ def _check_title(tree: Element, neutral_title: bool) -> None:
     assert len(headings) == 1, f"one h1 wanted, found {headings}"
     title = text_of(elements(tree, "head")[0].find(XHTML + "title"))
     if neutral_title:
-        assert NEUTRAL_TITLE.match(title), f"the title {title!r} is not the neutral one"
+        assert NEUTRAL_TITLE_PATTERN.match(title), f"the title {title!r} is not the neutral one"
         assert headings[0] not in title, "the title gives the question away"
     else:
         assert title.removeprefix("Error: ").startswith(headings[0]), f"{title!r} does not begin with {headings[0]!r}"

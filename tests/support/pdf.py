@@ -70,7 +70,10 @@ class TaggedPDF:
 
 
 def pixels(page: pymupdf.Page, dpi: int = 100, colour: bool = True) -> numpy.ndarray:
-    """Render the page as an array of rows, columns and, with `colour`, RGB values."""
+    """Render the page; return its pixels as bytes, in an array of rows and columns.
+
+    With `colour`, a third dimension contains the red, green and blue values; without it, each pixel is a grey value.
+    """
     pixmap = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csRGB if colour else pymupdf.csGRAY)
     shape = (pixmap.height, pixmap.width, 3) if colour else (pixmap.height, pixmap.width)
     return numpy.frombuffer(pixmap.samples, dtype=numpy.uint8).reshape(shape)

@@ -15,14 +15,14 @@ from form_service.web import session
 LONG_CODE = "en-XA"  # accented and longer English
 MIRRORED_CODE = "ar-XB"  # English that runs from right to left
 # Parts of a text that a translation must keep: {values} and {{ facts }}.
-PLACEHOLDER = re.compile(r"(\{\{.*?\}\}|\{\w+\})")
-ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇÑŠ")
+PLACEHOLDER_PATTERN = re.compile(r"(\{\{.*?\}\}|\{\w+\})")
+ACCENTS = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇÑŠ")
 
 
 def lengthen(text: str) -> str:
     """Return `text` accented, bracketed and a third longer, so that untranslated text stands out."""
-    parts = PLACEHOLDER.split(text)
-    accented_text = "".join(part if index % 2 else part.translate(ACCENTED) for index, part in enumerate(parts))
+    parts = PLACEHOLDER_PATTERN.split(text)
+    accented_text = "".join(part if index % 2 else part.translate(ACCENTS) for index, part in enumerate(parts))
     return f"[{accented_text}{' ~' * (len(text) // 6 + 1)}]"
 
 

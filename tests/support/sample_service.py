@@ -17,7 +17,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_FILE = Path(__file__).with_name("sample-service.yml")
-SERVICE_BLOCK = re.compile(r"^  service: &service\n(?:(?:    .*|\s*)\n)*", re.MULTILINE)
+SERVICE_BLOCK_PATTERN = re.compile(r"^  service: &service\n(?:(?:    .*|\s*)\n)*", re.MULTILINE)
 SITE_URL = "https://restorative.example.org.uk/"
 
 
@@ -47,8 +47,11 @@ def install() -> None:
 
 
 def with_service(config_text: str, sample_text: str) -> str:
-    """Return the text of mkdocs.yml with the service's details replaced by those in the YAML text `sample_text`."""
-    block = SERVICE_BLOCK.search(config_text)
+    """Return the text of mkdocs.yml with the service's details replaced by those in the YAML text `sample_text`.
+
+    A setting that the sample does not name is kept.
+    """
+    block = SERVICE_BLOCK_PATTERN.search(config_text)
     assert block, "mkdocs.yml has no block `service: &service` under `extra:`"
     current_settings = yaml.safe_load(block[0].replace("&service", "", 1))["service"]
     completed_sample = _with_missing_settings(sample_text, current_settings)
@@ -57,7 +60,10 @@ def with_service(config_text: str, sample_text: str) -> str:
 
 
 def _with_missing_settings(sample_text: str, current_settings: Mapping[str, Any]) -> str:
-    """Return the YAML text `sample_text` with every setting added that only `current_settings` has."""
+    """Return the YAML text `sample_text` with every setting added that only `current_settings` has.
+
+    No statistic or helpline is added to those of the sample.
+    """
     sample_settings = yaml.safe_load(sample_text)
     for name, value in current_settings.items():
         if name not in sample_settings:

@@ -1,6 +1,6 @@
 """Try to break out of the sandbox of a systemd unit, as an intruder would, and write the results to FILE.
 
-python3 probe.py FILE
+python3 sandbox_probe.py FILE
 
 This script runs with Debian's Python.
 """

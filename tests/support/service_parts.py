@@ -127,7 +127,7 @@ def raise_unavailable(*_: object, **__: object) -> NoReturn:
 
 
 def environment_of(settings: Settings, **extra_environment: str) -> dict[str, str]:
-    """Return the environment variables that give these settings to a separate process."""
+    """Return this process's environment with these settings in place of its own, for a separate process."""
     values = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
     return values | {
         "PYTHONPATH": str(ROOT),

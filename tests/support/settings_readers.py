@@ -19,17 +19,17 @@ systemctl --user start "$@"
 """
 
 
-def environments_from_systemd(folder: Path, files: Mapping[str, bytes], unit: str) -> dict[str, dict[str, str]]:
+def environments_from_systemd(folder: Path, files: Mapping[str, bytes], unit_text: str) -> dict[str, dict[str, str]]:
     """Return the form's settings that systemd passes to a process, for each environment file.
 
-    `files` maps names to contents; the result has the same names. `unit` is the text of a service unit. Only its
+    `files` maps names to contents; the result has the same names. `unit_text` is the text of a service unit. Only its
     Environment= and EnvironmentFile= lines are used.
     """
     unit_folder = folder / "config/systemd/user"
     unit_folder.mkdir(parents=True)
     (folder / "run").mkdir(mode=0o700)
     (unit_folder / "default.target").write_text("[Unit]\nDescription=Nothing\n")
-    lines = [line for line in unit.splitlines() if line.startswith("Environment")]
+    lines = [line for line in unit_text.splitlines() if line.startswith("Environment")]
     for name, data in files.items():
         (folder / f"{name}.env").write_bytes(data)
         environment_lines = "\n".join(lines).replace("/etc/front-door/form.env", f"{folder}/{name}.env")

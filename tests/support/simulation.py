@@ -30,35 +30,38 @@ class SimulatedTime:
         self.clock = clock
         self._conversation_number = 0
         self._read_count = 0
-        self._clock_changed = threading.Condition()
+        self._clock_read_condition = threading.Condition()
 
     def __call__(self) -> float:
-        """Return the simulated time, which the client uses for its deadlines."""
-        with self._clock_changed:
+        """Return the simulated time, and tell `sleep` that it was read.
+
+        The SMTP client reads it to check its deadlines.
+        """
+        with self._clock_read_condition:
             self._read_count += 1
-            self._clock_changed.notify_all()
+            self._clock_read_condition.notify_all()
             return self.clock.now
 
     def end_conversation(self, started_at: float) -> float:
         """Set the clock back to `started_at`; return the time at which the current SMTP conversation ended."""
-        with self._clock_changed:
+        with self._clock_read_condition:
             ended_at, self.clock.now = self.clock.now, started_at
             self._conversation_number += 1
             return ended_at
 
     def sleep(self, seconds: float, has_disconnected: Callable[[], bool]) -> None:
         """Advance the clock by `seconds`, in steps. Raises ClientDisconnected if the client disconnects meanwhile."""
-        with self._clock_changed:
+        with self._clock_read_condition:
             conversation_number = self._conversation_number
         while seconds > 0:
             step = min(seconds, STEP_SECONDS)
             seconds -= step
-            with self._clock_changed:
+            with self._clock_read_condition:
                 if conversation_number != self._conversation_number:
                     raise ClientDisconnected
                 self.clock.advance(step)
                 count = self._read_count
-                self._clock_changed.wait_for(lambda count=count: self._read_count > count, timeout=1)  # type: ignore[misc]
+                self._clock_read_condition.wait_for(lambda count=count: self._read_count > count, timeout=1)  # type: ignore[misc]
             time.sleep(REACTION_SECONDS / 2)  # time for the client to disconnect, if its deadline has passed
             if has_disconnected():
                 raise ClientDisconnected

@@ -88,8 +88,8 @@ def _choice_values(name: str, values: list[str]) -> list[str]:
         return ["yes"] if any(value.startswith("Yes") for value in values) else []
     if not question.choices:
         return values
-    texts = {(choice.team_label or choice.label.you): str(choice.value) for choice in question.choices}
-    return [texts.get(value, value) for value in values]
+    value_by_label = {(choice.team_label or choice.label.you): str(choice.value) for choice in question.choices}
+    return [value_by_label.get(value, value) for value in values]
 
 
 def _join_lines(name: str, values: list[str]) -> list[str]:

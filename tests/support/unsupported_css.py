@@ -18,7 +18,7 @@ return [lines.length, unsupported]"""
 
 
 def unsupported_declarations(browser: DrivenBrowser) -> list[str]:
-    """Return the CSS declarations of the open page that the browser does not support."""
+    """Return the CSS declarations of the open page that the browser does not support, except the optional ones."""
     count, unsupported_lines = browser.script(FIND_UNSUPPORTED_DECLARATIONS)
     assert count > 100, "the page has no style"
     return [line for line in unsupported_lines if not line.startswith(OPTIONAL_DECLARATIONS)]

@@ -67,7 +67,10 @@ class Visitor:
         return {name: match[1] for name, match in matches if match}
 
     def fill_in(self, route: str = "harmed", name: str = "") -> None:
-        """Fill in the form's route `route` up to the check page; `name`, if given, replaces the sample name."""
+        """Fill in the form's route `route`, such as "harmed", up to the check page.
+
+        `name`, if given, replaces the sample name.
+        """
         self.open("/referral/")
         self.open("/referral/", {})
         for slug, fields in ANSWERS_BY_ROUTE[route]:
@@ -76,7 +79,11 @@ class Visitor:
             self.open(f"/referral/{slug}", {**fields, **name_field, **self._hidden_values("token")})
 
     def send_referral(self, route: str = "harmed", name: str = "") -> str:
-        """Fill in and send the form's route `route`; return the confirmation's reference, or "" if there is none."""
+        """Fill in the form's route `route`, such as "harmed", and send it.
+
+        Return the reference on the confirmation page, or "" if there is none. `name`, if given, replaces the sample
+        name.
+        """
         self.fill_in(route, name)
         self.open("/referral/check")
         self.open("/referral/check", {**self._hidden_values("token", "shown", "opened"), "agreement": "yes"})

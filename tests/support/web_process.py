@@ -15,7 +15,10 @@ from tests.support.waiting import wait_until
 
 
 def allow_many_connections() -> None:
-    """Raise this process's limit of open files to 4096; each client connection counts as one file."""
+    """Raise this process's limit of open files to 4096, or to the hard limit if that is lower.
+
+    Each client connection counts as one file.
+    """
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard_limit), hard_limit))
 

@@ -77,7 +77,7 @@ class WebKit(DrivenBrowser):
         self.fetched_urls.clear()
 
     def resize(self, width: int, height: int = 640) -> None:
-        """Set the window's size, including its toolbar."""
+        """Set the size of the window, whose height includes the toolbar; wait until the page is `width` pixels wide."""
         self.command("SetWindowRect", width=width, height=height)
         wait_until(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 

@@ -120,7 +120,9 @@ TASKS = (
         "a new page, in the menu",
         "",
         steps.add_a_page_to_the_menu,
-        combined_check(page_says("our-facilitators", "They listen."), page_says("what-happens", steps.FACILITATORS)),
+        combined_check(
+            page_says("our-facilitators", "They listen."), page_says("what-happens", steps.FACILITATORS_PAGE)
+        ),
     ),
     Task(
         "the order of the menu",
@@ -133,7 +135,7 @@ TASKS = (
         "",
         steps.rename_a_page,
         combined_check(
-            path_redirects("/our-helpers/ /our-facilitators/"), page_says("our-facilitators", steps.FACILITATORS)
+            path_redirects("/our-helpers/ /our-facilitators/"), page_says("our-facilitators", steps.FACILITATORS_PAGE)
         ),
     ),
     Task("a heading", "", steps.reword_a_heading, page_has_html("prison", '="/our-facilitators/#your-choices"')),
@@ -199,7 +201,7 @@ TASKS = (
     Task(
         "privacy",
         "settings/privacy",
-        steps.change_privacy,
+        steps.change_privacy_details,
         page_says("privacy", "your request for 6 years.", "Tarn Mail"),
     ),
     Task(

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browsing import LiveForm, OpenPage, skip_to, submit_page, tick
+from tests.support.browsing import LiveForm, PageOpener, skip_to, submit_page, tick
 from tests.support.form_client import claim_emails
 from tests.support.team_email import body_of
 from tests.support.usability import assert_usable
@@ -26,7 +26,7 @@ def open_private_page(page: Page, live_form: LiveForm) -> None:
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_persons_private_page_is_usable_on_a_narrow_phone_with_every_section_open(
-    browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
+    browser: Browser, live_form: LiveForm, open_form: PageOpener, javascript: bool
 ) -> None:
     page = open_form(javascript, viewport={"width": 320, "height": 800})
     open_private_page(page, live_form)
@@ -40,7 +40,7 @@ def test_a_persons_private_page_is_usable_on_a_narrow_phone_with_every_section_o
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_new_safe_contact_methods_are_sent_and_a_mistake_reopens_the_section(
-    browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
+    browser: Browser, live_form: LiveForm, open_form: PageOpener, javascript: bool
 ) -> None:
     page = open_form(javascript)
     open_private_page(page, live_form)
@@ -59,7 +59,7 @@ def test_new_safe_contact_methods_are_sent_and_a_mistake_reopens_the_section(
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_new_safe_contact_methods_can_be_entered_on_a_narrow_phone(
-    browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
+    browser: Browser, live_form: LiveForm, open_form: PageOpener, javascript: bool
 ) -> None:
     page = open_form(javascript, viewport={"width": 320, "height": 800})
     open_private_page(page, live_form)
@@ -82,7 +82,7 @@ def test_new_safe_contact_methods_can_be_entered_on_a_narrow_phone(
 
 
 def test_a_person_with_no_safe_contact_method_is_not_asked_when_to_call(
-    live_form: LiveForm, open_form: OpenPage
+    live_form: LiveForm, open_form: PageOpener
 ) -> None:
     page = open_form()
     open_private_page(page, live_form)
@@ -96,7 +96,7 @@ def test_a_person_with_no_safe_contact_method_is_not_asked_when_to_call(
     assert_usable(page, "told to wait")
 
 
-def test_contact_can_be_stopped_with_the_keyboard_alone(live_form: LiveForm, open_form: OpenPage) -> None:
+def test_contact_can_be_stopped_with_the_keyboard_alone(live_form: LiveForm, open_form: PageOpener) -> None:
     page = open_form()
     open_private_page(page, live_form)
     page.locator("summary", has_text=PRIVATE_PAGE_ACTIONS[1]).focus()
@@ -110,7 +110,7 @@ def test_contact_can_be_stopped_with_the_keyboard_alone(live_form: LiveForm, ope
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_person_with_no_safe_contact_method_is_told_how_to_call_the_team(
-    browser: Browser, live_form: LiveForm, open_form: OpenPage, javascript: bool
+    browser: Browser, live_form: LiveForm, open_form: PageOpener, javascript: bool
 ) -> None:
     page = open_form(javascript, viewport={"width": 320, "height": 800})
     skip_to(page, live_form, "harmed", "reach")
@@ -126,7 +126,9 @@ def test_a_person_with_no_safe_contact_method_is_told_how_to_call_the_team(
     assert_usable(page, "no safe way", None if javascript else browser.new_page())
 
 
-def test_selecting_text_with_shift_and_clicks_does_not_leave_the_page(live_form: LiveForm, open_form: OpenPage) -> None:
+def test_selecting_text_with_shift_and_clicks_does_not_leave_the_page(
+    live_form: LiveForm, open_form: PageOpener
+) -> None:
     page = open_form()
     heading = page.locator("h1")
     for _ in range(4):
@@ -140,7 +142,7 @@ def test_selecting_text_with_shift_and_clicks_does_not_leave_the_page(live_form:
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_link_scanner_with_a_browser_does_not_confirm_receipt(
-    live_form: LiveForm, open_form: OpenPage, javascript: bool
+    live_form: LiveForm, open_form: PageOpener, javascript: bool
 ) -> None:
     page = open_form(javascript)
     claim_emails(live_form.app, mark_delivered=True)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from form_service.referral.questions import PAGES_BY_SLUG
 from form_service.referral.questions.model import REFERRERS, Route
-from tests.support.browsing import OpenPage, current_slug, fill_fields, submit_page, tick
+from tests.support.browsing import PageOpener, current_slug, fill_fields, submit_page, tick
 from tests.support.form_client import ANSWERS_BY_ROUTE
 
 pytestmark = pytest.mark.browser
@@ -126,14 +126,14 @@ def estimated_seconds(page: Page, page_answers: PageAnswers, capsys: pytest.Capt
 
 
 def test_a_short_self_referral_takes_less_than_four_minutes(
-    open_form: OpenPage, capsys: pytest.CaptureFixture[str]
+    open_form: PageOpener, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert estimated_seconds(open_form(), SHORT_SELF_REFERRAL_ANSWERS, capsys) < 4 * 60
 
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_no_route_takes_longer_than_the_start_page_says(
-    open_form: OpenPage, route: str, capsys: pytest.CaptureFixture[str]
+    open_form: PageOpener, route: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = open_form()
     introduction = page.locator("main .lede").inner_text()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browsing import (
     LiveForm,
-    OpenPage,
+    PageOpener,
     current_slug,
     fill_fields,
     fill_in_form,
@@ -27,7 +27,7 @@ SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5p
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_a_self_referral_reaches_the_team_in_a_browser(
-    live_form: LiveForm, open_form: OpenPage, javascript: bool
+    live_form: LiveForm, open_form: PageOpener, javascript: bool
 ) -> None:
     page = open_form(javascript)
     fill_in_form(page, "harmed")
@@ -50,7 +50,7 @@ def test_a_self_referral_reaches_the_team_in_a_browser(
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
-    live_form: LiveForm, open_form: OpenPage, javascript: bool
+    live_form: LiveForm, open_form: PageOpener, javascript: bool
 ) -> None:
     page = open_form(javascript)
     skip_to(page, live_form, "harmed", "about")
@@ -65,7 +65,7 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_a_field_is_shown_after_its_choice_is_selected(
-    live_form: LiveForm, open_form: OpenPage, javascript: bool
+    live_form: LiveForm, open_form: PageOpener, javascript: bool
 ) -> None:
     page = open_form(javascript)
     skip_to(page, live_form, "harmed", "reach")
@@ -75,7 +75,7 @@ def test_a_field_is_shown_after_its_choice_is_selected(
     expect(page.locator('[name="post_address"]')).to_be_hidden()
 
 
-def test_back_forward_and_refresh_keep_the_answers(open_form: OpenPage) -> None:
+def test_back_forward_and_refresh_keep_the_answers(open_form: PageOpener) -> None:
     page = open_form()
     fill_in_form(page, "harmed", until="background")
     for _ in range(2):
@@ -103,7 +103,7 @@ def assert_no_answer_is_visible(page: Page) -> None:
 )
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_the_back_button_shows_no_answer_after_leaving(
-    live_form: LiveForm, open_form: OpenPage, javascript: bool, until: str
+    live_form: LiveForm, open_form: PageOpener, javascript: bool, until: str
 ) -> None:
     page = open_form(javascript)
     fill_in_form(page, "harmed", until=until)
@@ -130,7 +130,7 @@ DISABLE_BEACON_SCRIPTS = {
 
 @pytest.mark.parametrize("beacon_fault", DISABLE_BEACON_SCRIPTS)
 def test_a_browser_that_sends_no_beacon_wipes_the_draft_as_it_leaves(
-    live_form: LiveForm, open_form: OpenPage, beacon_fault: str
+    live_form: LiveForm, open_form: PageOpener, beacon_fault: str
 ) -> None:
     page = open_form()
     page.add_init_script(DISABLE_BEACON_SCRIPTS[beacon_fault])
@@ -147,7 +147,7 @@ def test_a_browser_that_sends_no_beacon_wipes_the_draft_as_it_leaves(
 
 
 def test_a_browser_that_sends_no_beacon_leaves_even_if_the_service_hangs(
-    live_form: LiveForm, open_form: OpenPage
+    live_form: LiveForm, open_form: PageOpener
 ) -> None:
     page = open_form()
     page.add_init_script(DISABLE_BEACON_SCRIPTS["missing"])
@@ -158,7 +158,7 @@ def test_a_browser_that_sends_no_beacon_leaves_even_if_the_service_hangs(
 
 
 def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
-    live_form: LiveForm, open_form: OpenPage
+    live_form: LiveForm, open_form: PageOpener
 ) -> None:
     page = open_form()
     fill_in_form(page, "harmed", until="support")
@@ -177,7 +177,9 @@ def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
         live_form.restart_form()
 
 
-def test_three_presses_of_shift_leave_the_form_except_in_a_text_field(live_form: LiveForm, open_form: OpenPage) -> None:
+def test_three_presses_of_shift_leave_the_form_except_in_a_text_field(
+    live_form: LiveForm, open_form: PageOpener
+) -> None:
     page = open_form()
     fill_in_form(page, "harmed", until="about")
     page.locator('[name="name"]').focus()
@@ -190,7 +192,7 @@ def test_three_presses_of_shift_leave_the_form_except_in_a_text_field(live_form:
     page.wait_for_url(live_form.neutral_server.url + "/")
 
 
-def test_the_browser_stores_only_a_session_cookie_for_the_draft(open_form: OpenPage) -> None:
+def test_the_browser_stores_only_a_session_cookie_for_the_draft(open_form: PageOpener) -> None:
     page = open_form()
     fill_in_form(page, "harmed", until="about")
     (cookie,) = page.context.cookies()
@@ -205,7 +207,7 @@ def test_the_browser_stores_only_a_session_cookie_for_the_draft(open_form: OpenP
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
 
 
-def test_the_keyboard_alone_reaches_the_confirmation(open_form: OpenPage) -> None:
+def test_the_keyboard_alone_reaches_the_confirmation(open_form: PageOpener) -> None:
     page = open_form()
 
     def tab_to(selector: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support import pseudo_languages
-from tests.support.browsing import LiveForm, OpenPage, skip_to, states_of, submit_page, tick
+from tests.support.browsing import LiveForm, PageOpener, skip_to, states_of, submit_page, tick
 from tests.support.form_client import ANSWERS_BY_ROUTE
 from tests.support.usability import assert_usable, load_axe
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
     ],
 )
 def test_every_page_and_state_of_the_form_is_usable(
-    open_form: OpenPage, route: str, width: int, scheme: Any, forced_colours: Any
+    open_form: PageOpener, route: str, width: int, scheme: Any, forced_colours: Any
 ) -> None:
     page = load_axe(
         open_form(viewport={"width": width, "height": 800}, color_scheme=scheme, forced_colors=forced_colours)
@@ -35,7 +35,7 @@ def test_every_page_and_state_of_the_form_is_usable(
 
 @pytest.mark.parametrize("code", ["en-XA", "ar-XB"])
 def test_no_layout_breaks_in_a_right_to_left_language_or_one_with_longer_words(
-    live_form: LiveForm, open_form: OpenPage, monkeypatch: pytest.MonkeyPatch, code: str
+    live_form: LiveForm, open_form: PageOpener, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     pseudo_languages.offer_pseudo_languages(live_form.app, monkeypatch)
     page = open_form(viewport={"width": 320, "height": 800})
@@ -47,7 +47,9 @@ def test_no_layout_breaks_in_a_right_to_left_language_or_one_with_longer_words(
 
 
 @pytest.mark.parametrize("size", ["100%", "200%"])
-def test_the_reference_fits_on_one_line_on_a_narrow_phone(live_form: LiveForm, open_form: OpenPage, size: str) -> None:
+def test_the_reference_fits_on_one_line_on_a_narrow_phone(
+    live_form: LiveForm, open_form: PageOpener, size: str
+) -> None:
     page = open_form(viewport={"width": 320, "height": 800})
     skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
@@ -68,7 +70,7 @@ MEASURE_TAIL_AND_FACILITATOR_X_SCRIPT = """bubble => {
 
 
 def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
-    live_form: LiveForm, open_form: OpenPage
+    live_form: LiveForm, open_form: PageOpener
 ) -> None:
     """The bubble's tail must be on the facilitator's side in left-to-right and in right-to-left layouts."""
     page = open_form(viewport={"width": 1280, "height": 800})
@@ -114,7 +116,7 @@ def assert_reference_is_unbroken(page: Page, reference: str, count: int) -> None
 
 
 @pytest.mark.parametrize("route", ["harmed", "professional"])
-def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form: OpenPage, route: str) -> None:
+def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form: PageOpener, route: str) -> None:
     page = open_form(viewport={"width": 320, "height": 800})
     skip_to(page, live_form, route)
     tick(page, "agreement", "yes")
@@ -142,7 +144,7 @@ def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form
 @pytest.mark.parametrize("width", [320, 768, 1280])
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_every_page_and_state_of_the_form_is_usable_at_every_width_in_both_colour_schemes(
-    open_form: OpenPage, browser: Browser, route: str, width: int, scheme: Any, javascript: bool
+    open_form: PageOpener, browser: Browser, route: str, width: int, scheme: Any, javascript: bool
 ) -> None:
     context_options: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     page = open_form(javascript, **context_options)
@@ -152,7 +154,7 @@ def test_every_page_and_state_of_the_form_is_usable_at_every_width_in_both_colou
             assert_usable(page, f"{route} {state} {width} {scheme}", axe_page)
 
 
-def test_only_a_professionals_printout_contains_the_answers(live_form: LiveForm, open_form: OpenPage) -> None:
+def test_only_a_professionals_printout_contains_the_answers(live_form: LiveForm, open_form: PageOpener) -> None:
     for route, private_answer, is_printed in (("harmed", "Sam", False), ("professional", "PC Shaw", True)):
         page = open_form()
         skip_to(page, live_form, route)

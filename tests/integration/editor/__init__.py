@@ -1,1 +1,1 @@
-"""Tests of the editor's server: sign-in and publishing."""
+"""Tests of the editor's server: sign-in, saving and publishing."""

@@ -30,8 +30,8 @@ def repositories(tmp_path_factory: pytest.TempPathFactory, root: Path) -> SiteRe
 
 @pytest.fixture(scope="module")
 def scratch_copy(repositories: SiteRepositories) -> Iterator[ScratchCopy]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SERVICE_ENV", "production")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("SERVICE_ENV", "production")
         yield from _open_scratch_copy(repositories)
 
 
@@ -80,7 +80,7 @@ def test_a_published_change_is_pushed_under_the_editors_name(
     assert amina.open_page()["version"] == result["version"]
 
 
-def test_a_new_picture_and_a_new_page_are_pushed_too(repositories: SiteRepositories, amina: SignedInColleague) -> None:
+def test_a_new_picture_and_a_new_page_are_pushed(repositories: SiteRepositories, amina: SignedInColleague) -> None:
     picture = io.BytesIO()
     Image.new("RGB", (4, 4), "teal").save(picture, "PNG")
     headers = {"Origin": ORIGIN}

@@ -76,9 +76,9 @@ def test_signing_out_also_ends_the_session_for_a_copied_cookie(amina: Colleague,
     assert cookie
     assert amina.post("/sign-out").headers["Location"] == "/sign-in"
     assert amina.get("/").status == 303
-    other_browser = Colleague(app, amina.mail_server)
-    other_browser.browser.set_cookie(SESSION_COOKIE_NAME, cookie.value, domain=HOST)
-    assert other_browser.get("/editor.js").status == 401
+    cookie_thief = Colleague(app, amina.mail_server)
+    cookie_thief.browser.set_cookie(SESSION_COOKIE_NAME, cookie.value, domain=HOST)
+    assert cookie_thief.get("/editor.js").status == 401
 
 
 def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mail_server: MailServer) -> None:
@@ -115,7 +115,9 @@ def test_repeated_requests_do_not_flood_a_mailbox_and_a_later_one_works(
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://edit.example.org.uk"])
-def test_requests_from_another_site_are_refused_and_do_not_use_up_a_link(amina: Colleague, origin: str) -> None:
+def test_requests_without_the_editors_origin_are_refused_and_do_not_use_up_a_link(
+    amina: Colleague, origin: str
+) -> None:
     link = amina.request_link()
     for path in (link, "/sign-in", "/sign-out", "/api/publish"):
         assert amina.post(path, origin=origin).status == 403, path
@@ -170,7 +172,7 @@ ENVIRONMENT = {
         ("FORM_SMTP_URL", "smtps://form:pa$word@smtp.example.org.uk"),
     ],
 )
-def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
+def test_the_error_for_a_wrong_setting_names_it_in_one_line(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as excinfo:
         HostingSettings.from_environment({**ENVIRONMENT, name: value})
     assert str(excinfo.value.message).startswith(f"{name} ") and "\n" not in str(excinfo.value.message)

@@ -103,8 +103,8 @@ def samples_folder(tmp_path_factory: pytest.TempPathFactory, service: Service) -
         "statistics": {"happy": {**statistic, "value": 7}, "satisfied": {**statistic, "value": 85, "of": 100}},
     }
     sentences = {f"statistics.{name}.sentence": "A sentence" for name in sample_values["statistics"]}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(paper_form, "PAGES", SAMPLE_PAGES)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(paper_form, "PAGES", SAMPLE_PAGES)
         sample_service = Service({**service.values, **sample_values}, {**service.facts, **sentences}, service.site_url)
         build_all(folder, sample_service, folder / "cache", folder)
     return folder
@@ -150,17 +150,17 @@ def test_each_leaflet_looks_like_its_stored_pictures(samples_folder: Path, root:
 
 def test_a_missing_picture_exceeds_the_allowed_difference(samples_folder: Path) -> None:
     with pymupdf.open(samples_folder / "leaflet-to-read.pdf") as pdf:
-        page = _small_image(pdf[0])
-    damaged_image = page.copy()
+        page_image = _small_image(pdf[0])
+    damaged_image = page_image.copy()
     damaged_image[50:98, 30:80] = 70
-    assert _pixel_difference(page, damaged_image) > MAX_DIFFERENCE
+    assert _pixel_difference(page_image, damaged_image) > MAX_DIFFERENCE
 
 
-@pytest.mark.parametrize("font", FONT_FILES, ids=lambda font: font.name)
-def test_the_zero_has_no_slash_on_paper_or_on_screen(font: Path) -> None:
+@pytest.mark.parametrize("font_file", FONT_FILES, ids=lambda font_file: font_file.name)
+def test_the_zero_has_no_slash_on_paper_or_on_screen(font_file: Path) -> None:
     """A plain zero has two outlines; a slash splits the inner one, which makes three."""
-    with TTFont(font) as font_file:
-        assert font_file["glyf"][font_file.getBestCmap()[ord("0")]].numberOfContours == 2
+    with TTFont(font_file) as font:
+        assert font["glyf"][font.getBestCmap()[ord("0")]].numberOfContours == 2
 
 
 @pytest.mark.parametrize("name", ["leaflet-to-fold", "leaflet-2-to-fold", "leaflet-to-read"])

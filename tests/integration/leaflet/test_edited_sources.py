@@ -1,4 +1,4 @@
-"""Mistakes in the leaflets' texts are reported with the file, the line and what to do."""
+"""Edited texts, settings and colours are printed correctly, and mistakes in texts are reported with file and line."""
 
 import shutil
 from collections.abc import Callable
@@ -67,7 +67,7 @@ def build_leaflets(texts_folder: Path, service: Service, cache: Path) -> Callabl
     return lambda: build_all(texts_folder / "out", service, cache, texts_folder)
 
 
-def test_a_panel_that_is_too_long_is_reported_with_the_lines_to_remove(
+def test_a_panel_that_is_too_long_is_reported_with_the_number_of_lines_to_remove(
     texts_folder: Path, build_leaflets: Callable[[], object]
 ) -> None:
     path = texts_folder / "leaflet.md"
@@ -88,19 +88,21 @@ def test_removing_the_stated_number_of_lines_makes_the_panel_fit(
     )
     with pytest.raises(LeafletError) as excinfo:
         build_leaflets()
-    excess_lines = int(str(excinfo.value).split("too long by ")[1].split()[0])
-    path.write_text(path.read_text().replace("- A line.\n" * 60, "- A line.\n" * (60 - excess_lines)))
+    excess_line_count = int(str(excinfo.value).split("too long by ")[1].split()[0])
+    path.write_text(path.read_text().replace("- A line.\n" * 60, "- A line.\n" * (60 - excess_line_count)))
     build_leaflets()
 
 
-def test_a_missing_panel_is_named(texts_folder: Path, build_leaflets: Callable[[], object]) -> None:
+def test_the_error_names_a_missing_panel(texts_folder: Path, build_leaflets: Callable[[], object]) -> None:
     path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("[[panel: back]]\n", ""))
     with pytest.raises(LeafletError, match=r"the panel “back” is missing"):
         build_leaflets()
 
 
-def test_a_misspelt_panel_is_named_with_its_line(texts_folder: Path, build_leaflets: Callable[[], object]) -> None:
+def test_the_error_names_a_misspelt_panel_and_its_line(
+    texts_folder: Path, build_leaflets: Callable[[], object]
+) -> None:
     path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("[[panel: back]]", "[[panel: backk]]"))
     with pytest.raises(

@@ -57,13 +57,13 @@ def make_pdf(service: Service, file: str) -> pymupdf.Document:
 def test_the_folded_leaflet_has_room_for_logo_funders_and_a_second_phone(full_service: Service, file: str) -> None:
     with make_pdf(full_service, file) as pdf:
         text = " ".join("".join(page.get_text() for page in pdf).split())
-        for words in (
+        for expected_text in (
             "Out of hours: 01632 960789",
             "We will reply within 2 working days",
             "The Tarn Fund",
             "call 999.",
         ):
-            assert words in text, words
+            assert expected_text in text, expected_text
         for page, folds in zip(pdf, FOLDS_MM, strict=True):
             assert overlapping_words(page) == []
             assert folds_with_ink(page, folds) == []

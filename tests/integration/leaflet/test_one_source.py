@@ -100,11 +100,11 @@ def test_without_a_text_number_no_leaflet_asks_for_a_text(build_texts: BuildText
 
 
 def test_the_phone_number_is_written_nowhere_else_in_the_project(root: Path, service: Service) -> None:
-    completed = subprocess.run(
+    grep = subprocess.run(
         ["git", "grep", "-l", "-F", str(service["phone"]), "--", ":!tests", ":!mkdocs.yml"],
         cwd=root, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"},
     )  # fmt: skip
-    assert completed.stdout.split() == []
+    assert grep.stdout.split() == []
 
 
 def test_leaflets_say_that_a_statistic_has_no_year_unless_it_has_one(build_texts: BuildTexts) -> None:

@@ -93,7 +93,7 @@ def test_on_paper_nobody_without_a_safe_contact_method_is_asked_to_agree_to_cont
     assert "None of these is safe" in paper_questions["agreement_to_wait"]["only"]
 
 
-def test_pages_and_emails_name_the_same_exceptions_to_a_cancellation(root: Path) -> None:
+def test_pages_and_emails_name_the_exceptions_to_a_cancellation(root: Path) -> None:
     exceptions_text = "if someone could be seriously harmed, or if the law says they must."
     for page in ("withdraw", "notice", "withdrawn"):
         assert exceptions_text in text_on_one_line(root / "overrides" / "form" / f"{page}.html"), page

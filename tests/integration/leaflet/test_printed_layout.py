@@ -135,7 +135,9 @@ def test_a_picture_is_beside_its_sentences(pdf_paths: dict[str, Path]) -> None:
 
 
 @pytest.mark.parametrize("name", ["leaflet-to-read", "leaflet-to-fold", "leaflet-large-print", "leaflet-easy-read"])
-def test_the_qr_code_leads_to_the_form(pdf_paths: dict[str, Path], service: Service, name: str) -> None:
+def test_the_qr_code_leads_to_the_form_and_phone_and_email_are_printed(
+    pdf_paths: dict[str, Path], service: Service, name: str
+) -> None:
     with pymupdf.open(pdf_paths[name]) as pdf:
         qr_code_urls = [barcode.text for page in pdf for barcode in zxingcpp.read_barcodes(pixels(page, 150))]
         text = " ".join(page.get_text() for page in pdf)

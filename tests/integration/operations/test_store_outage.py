@@ -101,7 +101,7 @@ def test_refused_alerts_about_an_outage_are_sent_later_and_its_end_is_reported_o
     with run_worker_with_checker(parts) as checker:
         blocking_connection = sqlite3.connect(path, isolation_level=None)
         blocking_connection.execute("BEGIN IMMEDIATE")
-        wait_until(lambda: alert_server.attempt_count > 1, "the first alerts were refused")
+        wait_until(lambda: alert_server.delivery_attempt_count > 1, "the first alerts were refused")
         assert alert_server.received_emails == []
         alert_server.behaviour.faults.clear()
         wait_until(lambda: len(alert_server.received_emails) == 2, "both are told")

@@ -171,14 +171,14 @@ def test_nothing_is_sent_to_a_server_with_an_invalid_certificate(
         fault, "tls-certificate"
     )
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, expected_error, route_failed=True)
-    assert server.attempt_count == 0 and not server.received_emails
+    assert server.delivery_attempt_count == 0 and not server.received_emails
 
 
 def test_nothing_is_sent_to_a_server_that_does_not_offer_starttls(start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     route = route_to(server, tls=True, user="form")
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(False, "no-starttls", route_failed=True)
-    assert server.attempt_count == 0 and not server.received_emails
+    assert server.delivery_attempt_count == 0 and not server.received_emails
 
 
 def test_a_wrong_password_is_reported_and_nothing_is_sent(start_mail_server: StartMailServer) -> None:
@@ -187,7 +187,7 @@ def test_a_wrong_password_is_reported_and_nothing_is_sent(start_mail_server: Sta
     assert route.send("one@team.example", EMAIL_BYTES) == SendResult(
         False, "auth-535", permanent=True, route_failed=True
     )
-    assert server.attempt_count == 0
+    assert server.delivery_attempt_count == 0
 
 
 def test_a_server_that_never_stops_answering_is_cut_off(start_mail_server: StartMailServer) -> None:
@@ -205,7 +205,7 @@ def test_a_login_that_the_server_does_not_support_is_reported_as_such(
     assert route_to(server, user="form").send("one@team.example", EMAIL_BYTES) == SendResult(
         False, error, route_failed=True
     )
-    assert server.attempt_count == 0
+    assert server.delivery_attempt_count == 0
 
 
 def test_a_refused_starttls_is_reported_as_such(
