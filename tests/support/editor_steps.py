@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.support.editor_session import EditorSession
 
-HELPERS_PAGE, FACILITATORS_PAGE, PAGE_TO_DELETE = "Our helpers", "Our facilitators", "For a day"
+HELPERS_PAGE, FACILITATORS, PAGE_TO_DELETE = "Our helpers", "Our facilitators", "For a day"
 
 
 def make_picture(project_folder: Path, name: str, image_format: str, size: tuple[int, int]) -> Path:
@@ -77,7 +77,7 @@ def reorder_the_menu(editor: EditorSession) -> None:
 
 def rename_a_page(editor: EditorSession) -> None:
     press_in_page_list(editor, f"Rename {HELPERS_PAGE}")
-    editor.fill_in({"Name of the page": FACILITATORS_PAGE, "Address": "our-facilitators"})
+    editor.fill_in({"Name of the page": FACILITATORS, "Address": "our-facilitators"})
     editor.press("Rename")
     editor.expect_text("Renamed")
 

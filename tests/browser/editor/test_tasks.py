@@ -120,9 +120,7 @@ TASKS = (
         "a new page, in the menu",
         "",
         steps.add_a_page_to_the_menu,
-        combined_check(
-            page_says("our-facilitators", "They listen."), page_says("what-happens", steps.FACILITATORS_PAGE)
-        ),
+        combined_check(page_says("our-facilitators", "They listen."), page_says("what-happens", steps.FACILITATORS)),
     ),
     Task(
         "the order of the menu",
@@ -135,7 +133,7 @@ TASKS = (
         "",
         steps.rename_a_page,
         combined_check(
-            path_redirects("/our-helpers/ /our-facilitators/"), page_says("our-facilitators", steps.FACILITATORS_PAGE)
+            path_redirects("/our-helpers/ /our-facilitators/"), page_says("our-facilitators", steps.FACILITATORS)
         ),
     ),
     Task("a heading", "", steps.reword_a_heading, page_has_html("prison", '="/our-facilitators/#your-choices"')),
